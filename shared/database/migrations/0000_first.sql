@@ -1,0 +1,126 @@
+CREATE TABLE "check_ins" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" text NOT NULL,
+	"goal_id" uuid,
+	"mood" smallint,
+	"energy" smallint,
+	"note" text,
+	"at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "goals" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" text NOT NULL,
+	"title" text NOT NULL,
+	"target_count" integer,
+	"target_period" text,
+	"status" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "index_points" (
+	"id" uuid NOT NULL,
+	"user_id" text NOT NULL,
+	"text" text NOT NULL,
+	"type" text NOT NULL,
+	"topic" text,
+	"tags" jsonb NOT NULL,
+	"metadata" jsonb NOT NULL,
+	"session_id" text,
+	"speaker" text,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone,
+	"superseded_by" uuid,
+	"version" bigint NOT NULL,
+	"deleted" boolean DEFAULT false NOT NULL,
+	"provisional" boolean NOT NULL,
+	"sentence" "bytea" NOT NULL,
+	"tokens" "bytea" NOT NULL,
+	"token_stems" jsonb NOT NULL,
+	"terms" jsonb NOT NULL,
+	CONSTRAINT "index_points_user_id_id_pk" PRIMARY KEY("user_id","id")
+);
+--> statement-breakpoint
+CREATE TABLE "memories" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"operation_id" uuid NOT NULL,
+	"user_id" text NOT NULL,
+	"text" text NOT NULL,
+	"type" text NOT NULL,
+	"topic" text,
+	"tags" jsonb NOT NULL,
+	"metadata" jsonb NOT NULL,
+	"session_id" text,
+	"speaker" text,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone,
+	"superseded_by" uuid
+);
+--> statement-breakpoint
+CREATE TABLE "memory_events" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "memory_events_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"memory_id" uuid NOT NULL,
+	"user_id" text NOT NULL,
+	"event" text NOT NULL,
+	"previous_text" text,
+	"text" text,
+	"at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "outbox" (
+	"sequence" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "outbox_sequence_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"operation_id" uuid NOT NULL,
+	"user_id" text NOT NULL,
+	"write" jsonb NOT NULL,
+	"state" text NOT NULL,
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"next_attempt_at" timestamp (3) with time zone NOT NULL,
+	"leased_until" timestamp (3) with time zone,
+	"last_error" text,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "outbox_operation_id_unique" UNIQUE("operation_id")
+);
+--> statement-breakpoint
+CREATE TABLE "people" (
+	"user_id" text PRIMARY KEY NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"index_version" bigint DEFAULT 0 NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "preferences" (
+	"user_id" text NOT NULL,
+	"name" text NOT NULL,
+	"value" text NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "preferences_user_id_name_pk" PRIMARY KEY("user_id","name")
+);
+--> statement-breakpoint
+CREATE TABLE "processed_messages" (
+	"user_id" text NOT NULL,
+	"door" text NOT NULL,
+	"message_id" text NOT NULL,
+	"answer" jsonb NOT NULL,
+	"at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "processed_messages_user_id_door_message_id_pk" PRIMARY KEY("user_id","door","message_id")
+);
+--> statement-breakpoint
+CREATE TABLE "stat_counters" (
+	"name" text NOT NULL,
+	"slice" timestamp (3) with time zone NOT NULL,
+	"bucket" double precision NOT NULL,
+	"count" bigint NOT NULL,
+	CONSTRAINT "stat_counters_slice_name_bucket_pk" PRIMARY KEY("slice","name","bucket")
+);
+--> statement-breakpoint
+ALTER TABLE "check_ins" ADD CONSTRAINT "check_ins_goal_id_goals_id_fk" FOREIGN KEY ("goal_id") REFERENCES "public"."goals"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "check_ins_by_user" ON "check_ins" USING btree ("user_id","at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "goals_by_user" ON "goals" USING btree ("user_id","created_at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "index_points_by_version" ON "index_points" USING btree ("user_id","version");--> statement-breakpoint
+CREATE INDEX "memories_by_user" ON "memories" USING btree ("user_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "memories_by_operation" ON "memories" USING btree ("user_id","operation_id");--> statement-breakpoint
+CREATE INDEX "memory_events_by_memory" ON "memory_events" USING btree ("memory_id","id");--> statement-breakpoint
+CREATE INDEX "outbox_by_user" ON "outbox" USING btree ("user_id","sequence");--> statement-breakpoint
+CREATE INDEX "outbox_due" ON "outbox" USING btree ("state","next_attempt_at");

@@ -1,0 +1,42 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { drizzle } from 'drizzle-orm/pglite';
+import { migrate } from 'drizzle-orm/pglite/migrator';
+import { shippedPath } from '../config/shipped-files';
+import type { OpenDatabase } from './client';
+import { lockHome } from './home-lock';
+import * as schema from './schema';
+
+/**
+ * What PGlite starts Postgres with, changed in two places: fsync on (PGlite's `-F` turns it off; an accepted write must outlive
+ * a power cut), and 16 MB of shared buffers instead of 128 (140 MB less resident; the working set is small and the
+ * operating system caches the files).
+ */
+const startParams = (defaults: string[]) => [
+  ...defaults.filter((parameter) => parameter !== '-F'),
+  ...['-c', 'fsync=on', '-c', 'shared_buffers=16MB', '-c', 'wal_buffers=1MB'],
+];
+
+/** Opens the Postgres in this process whose files lie in `home`/postgres. Throws `HomeInUseError` when another process has it. */
+export async function openPGlite(home: string): Promise<OpenDatabase> {
+  const release = lockHome(home);
+  try {
+    const folder = join(home, 'postgres');
+    const complete = join(home, 'postgres.ready');
+    // A first start that was killed half-way left files that are no database yet, and nothing was ever accepted into them.
+    if (!existsSync(complete)) rmSync(folder, { recursive: true, force: true });
+    const client = await PGlite.create({ dataDir: folder, startParams: startParams(PGlite.defaultStartParams) });
+    const db = drizzle(client, { schema });
+    await migrate(db, { migrationsFolder: shippedPath('shared', 'database', 'migrations') });
+    writeFileSync(complete, '');
+    const close = async () => {
+      await client.close();
+      release();
+    };
+    return { db, close };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}

@@ -1,0 +1,189 @@
+import {
+  bigint,
+  boolean,
+  customType,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import type { Metadata } from '../memory/memory';
+import type { MemoryChange, NewMemory } from '../memory/provider';
+
+/** The data of Keepsake. `npm run migration` writes the SQL of a change into migrations/; both engines run the same files. */
+
+const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
+const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+const userId = () => text('user_id').notNull();
+
+/** Everybody somebody said something to us about. */
+export const people = pgTable('people', {
+  userId: text('user_id').primaryKey(),
+  createdAt: moment('created_at').notNull().defaultNow(),
+  /** Counts the changes of this person's index points; a reader that knows version n asks for what came after it. */
+  indexVersion: bigint('index_version', { mode: 'number' }).notNull().default(0),
+});
+
+const memoryColumns = {
+  userId: userId(),
+  text: text('text').notNull(),
+  type: text('type').notNull(),
+  topic: text('topic'),
+  tags: jsonb('tags').$type<string[]>().notNull(),
+  metadata: jsonb('metadata').$type<Metadata>().notNull(),
+  sessionId: text('session_id'),
+  speaker: text('speaker'),
+  createdAt: moment('created_at').notNull(),
+  updatedAt: moment('updated_at').notNull(),
+  expiresAt: moment('expires_at'),
+  supersededBy: uuid('superseded_by'),
+};
+
+/** The local provider's memories. `operation_id` is the write that made them. */
+export const memories = pgTable(
+  'memories',
+  { id: uuid('id').primaryKey(), operationId: uuid('operation_id').notNull(), ...memoryColumns },
+  (t) => [
+    index('memories_by_user').on(t.userId, t.createdAt.desc(), t.id.desc()),
+    index('memories_by_operation').on(t.userId, t.operationId),
+  ],
+);
+
+/** History: outlives the memory it tells of. */
+export const memoryEvents = pgTable(
+  'memory_events',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    memoryId: uuid('memory_id').notNull(),
+    userId: userId(),
+    event: text('event').$type<'add' | 'update' | 'delete'>().notNull(),
+    previousText: text('previous_text'),
+    text: text('text'),
+    at: moment('at').notNull(),
+  },
+  (t) => [index('memory_events_by_memory').on(t.memoryId, t.id)],
+);
+
+/** A write on its way. A row leaves once provider and index both have it. */
+export type OutboxWrite =
+  | { kind: 'add'; memory: NewMemory }
+  | { kind: 'update'; memoryId: string; change: MemoryChange }
+  | { kind: 'delete'; memoryId: string };
+
+export const outbox = pgTable(
+  'outbox',
+  {
+    /** Order of acceptance. */
+    sequence: bigint('sequence', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    operationId: uuid('operation_id').notNull().unique(),
+    userId: userId(),
+    write: jsonb('write').$type<OutboxWrite>().notNull(),
+    /**
+     * waiting: not sent, or known not to have arrived. sending: an attempt is under way, or its outcome is unknown.
+     * stored: the provider has it, the index not yet. dead: refused for good.
+     */
+    state: text('state').$type<'waiting' | 'sending' | 'stored' | 'dead'>().notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    nextAttemptAt: moment('next_attempt_at').notNull(),
+    /** Until when the process that took the row may work on it. */
+    leasedUntil: moment('leased_until'),
+    lastError: text('last_error'),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [index('outbox_by_user').on(t.userId, t.sequence), index('outbox_due').on(t.state, t.nextAttemptAt)],
+);
+
+/** The embedded index. A deleted point stays as a tombstone with its vectors emptied, so that readers learn of it by version. */
+export const indexPoints = pgTable(
+  'index_points',
+  {
+    id: uuid('id').notNull(),
+    ...memoryColumns,
+    version: bigint('version', { mode: 'number' }).notNull(),
+    deleted: boolean('deleted').notNull().default(false),
+    provisional: boolean('provisional').notNull(),
+    /** 384 × int8, the sentence vector times 127. */
+    sentence: bytes('sentence').notNull(),
+    /** n × 64 × int8, see TokenVectors. */
+    tokens: bytes('tokens').notNull(),
+    tokenStems: jsonb('token_stems').$type<string[]>().notNull(),
+    /** [stem, count] pairs. */
+    terms: jsonb('terms').$type<[string, number][]>().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.userId, t.id] }), index('index_points_by_version').on(t.userId, t.version)],
+);
+
+/** First answers by the channel's message id: the same message twice gets the same result. */
+export const processedMessages = pgTable(
+  'processed_messages',
+  {
+    userId: userId(),
+    door: text('door').notNull(),
+    messageId: text('message_id').notNull(),
+    answer: jsonb('answer').notNull(),
+    at: moment('at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.userId, t.door, t.messageId] })],
+);
+
+export const goals = pgTable(
+  'goals',
+  {
+    id: uuid('id').primaryKey(),
+    userId: userId(),
+    title: text('title').notNull(),
+    /** How often it is to be done: times every `period`; null for a goal that is done once. */
+    targetCount: integer('target_count'),
+    targetPeriod: text('target_period').$type<'day' | 'week' | 'month'>(),
+    status: text('status').$type<'active' | 'done' | 'dropped'>().notNull(),
+    createdAt: moment('created_at').notNull(),
+    updatedAt: moment('updated_at').notNull(),
+  },
+  (t) => [index('goals_by_user').on(t.userId, t.createdAt.desc())],
+);
+
+/** How a person said they were, and what they did for which goal. */
+export const checkIns = pgTable(
+  'check_ins',
+  {
+    id: uuid('id').primaryKey(),
+    userId: userId(),
+    goalId: uuid('goal_id').references(() => goals.id, { onDelete: 'set null' }),
+    /** 1 to 10. */
+    mood: smallint('mood'),
+    energy: smallint('energy'),
+    note: text('note'),
+    at: moment('at').notNull(),
+  },
+  (t) => [index('check_ins_by_user').on(t.userId, t.at.desc())],
+);
+
+/** What works for a person: personality, time of day and the like; the newest value holds. */
+export const preferences = pgTable(
+  'preferences',
+  {
+    userId: userId(),
+    name: text('name').notNull(),
+    value: text('value').notNull(),
+    updatedAt: moment('updated_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.userId, t.name] })],
+);
+
+/** Counters and latency histograms in slices of five minutes, added up over instances. `bucket` is the upper bound in ms, or -1 for a plain counter. */
+export const statCounters = pgTable(
+  'stat_counters',
+  {
+    name: text('name').notNull(),
+    slice: moment('slice').notNull(),
+    bucket: doublePrecision('bucket').notNull(),
+    count: bigint('count', { mode: 'number' }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.slice, t.name, t.bucket] })],
+);

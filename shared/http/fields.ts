@@ -1,0 +1,74 @@
+import { z } from 'zod';
+
+/** The fields that requests are made of, with API.md's bounds. Every text refuses what Postgres cannot keep. */
+
+const clean = (value: string) => !value.includes('\0') && value.isWellFormed();
+const cleanMessage = 'must not contain NUL characters or unpaired surrogates';
+
+/** A text of 1 to `max` UTF-16 units that holds more than white space. */
+export const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine(clean, cleanMessage)
+    .refine((value) => value.trim() !== '', 'must not be blank');
+
+/** A short word that names something: a type, a topic, a session, a message. */
+export const label = (max = 128) => text(max);
+
+export const userId = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[A-Za-z0-9._:@+-]+$/, 'may contain letters, digits and . _ : @ + - only');
+export const id = z.uuid();
+export const message = text(8_000);
+export const query = text(1_000);
+export const tags = z.array(label(64)).max(20);
+export const limit = z.coerce.number().int().min(1).max(100).default(10);
+export const cursor = z.string().min(1).max(512).optional();
+
+/** An ISO 8601 date or moment with a zone (`2026-03-01`, `2026-03-01T08:30:00Z`), between the years 1900 and 9999. */
+export const moment = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be an ISO 8601 date, or a time with its zone')
+  .transform((value) => new Date(value))
+  .refine(
+    (value) => value.getTime() >= Date.UTC(1900, 0) && value.getUTCFullYear() <= 9999,
+    'must lie between 1900 and 9999',
+  );
+
+const maxDepth = 5;
+const maxMetadataBytes = 16 * 1024;
+const prototypeKeys = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Why a JSON value cannot be stored, or null. Stops at `maxDepth`, so hostile nesting costs nothing. */
+function metadataFault(value: unknown, depth: number): string | null {
+  if (typeof value === 'string') return clean(value) ? null : cleanMessage;
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? null : 'must not contain numbers beyond the range of a double';
+  if (value === null || typeof value !== 'object') return null;
+  if (depth >= maxDepth) return `must not be nested deeper than ${maxDepth}`;
+  for (const [key, inner] of Object.entries(value)) {
+    if (prototypeKeys.has(key)) return 'must not use __proto__, constructor or prototype as a key';
+    const fault = clean(key) ? metadataFault(inner, depth + 1) : cleanMessage;
+    if (fault) return fault;
+  }
+  return null;
+}
+
+/** The caller's own JSON object: at most 16 KiB and 5 levels, returned as it was. */
+export const metadata = z.custom<Record<string, unknown>>().superRefine((value, context) => {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const fault = isObject ? metadataFault(value, 0) : 'must be an object';
+  if (fault) context.addIssue({ code: 'custom', message: fault });
+  else if (Buffer.byteLength(JSON.stringify(value)) > maxMetadataBytes) {
+    context.addIssue({ code: 'custom', message: 'must not exceed 16 KiB of JSON' });
+  }
+});
+
+/** How a request names a person. */
+export const person = { user_id: userId };
+
+/** A comma separated list in a query string, or the value itself in a body. */
+export const paging = { limit, cursor };

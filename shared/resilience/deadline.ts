@@ -1,0 +1,30 @@
+/** A budget of time that is handed down a call: every step takes its signal, and asks what is left. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** Milliseconds left, never below 0. */
+  remainingMs(): number;
+  /** A deadline of at most `budgetMs` from now that also ends with this one. */
+  within(budgetMs: number): Deadline;
+}
+
+/** A deadline `budgetMs` from now, ended earlier when `parent` aborts. Timers are unreferenced: they keep no process alive. */
+export function createDeadline(budgetMs: number, parent?: AbortSignal): Deadline {
+  const endsAt = performance.now() + budgetMs;
+  const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(budgetMs)));
+  const signal = parent ? AbortSignal.any([parent, timeout]) : timeout;
+  const remainingMs = () => Math.max(0, endsAt - performance.now());
+  return { signal, remainingMs, within: (ms) => createDeadline(Math.min(ms, remainingMs()), signal) };
+}
+
+/** Settles as `work` does, or rejects with the signal's reason once it aborts: for work that takes no signal itself. */
+export function raceSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) {
+    work.catch(() => undefined);
+    return Promise.reject(signal.reason);
+  }
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
