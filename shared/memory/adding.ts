@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import type { Embedder } from '../embedding/embedder';
+import type { Terms } from '../embedding/terms';
+import type { Deadline } from '../resilience/deadline';
+import type { SearchIndex } from '../search/index';
+import type { PointBuilder } from '../search/points';
+import type { TopicClassifier } from '../search/topics';
+import { describeError, type Logger } from '../telemetry/logger';
+import type { Outcome } from './delivery';
+import { derivedId } from './derived-id';
+import type { DurableWrite } from './durable-write';
+import { findSkip, type Skip } from './guard';
+import type { Memory } from './memory';
+import type { AddRequest, AddResult, MemoryService } from './memory-contract';
+import type { ProcessedMessages } from './processed-messages';
+import type { MemoryProvider, NewMemory, Utterance } from './provider';
+import { extractFacts } from './salience';
+
+export interface AddingDependencies {
+  provider: MemoryProvider;
+  index: SearchIndex;
+  write: DurableWrite;
+  processed: ProcessedMessages;
+  embedder: Embedder;
+  terms: Terms;
+  topics: TopicClassifier;
+  points: PointBuilder;
+  logger: Logger;
+  now: () => Date;
+}
+
+const door = 'add-memory';
+
+/** Stores what somebody said; see `MemoryService.add`. */
+export function createAdding(dependencies: AddingDependencies): MemoryService['add'] {
+  const { provider, index, write, processed, embedder, terms, topics, points, logger, now } = dependencies;
+
+  const skipped = (reason: string, memoryId: string | null): AddResult => ({
+    ...{ status: 'skipped', memoryId, memoryIds: memoryId ? [memoryId] : [], storage: provider.name, reason },
+  });
+
+  const toResult = (outcome: Outcome): AddResult => {
+    switch (outcome.status) {
+      case 'stored': {
+        const [memoryId, ...others] = outcome.memories.map(({ id }) => id);
+        if (memoryId === undefined) return skipped('nothing_worth_keeping', null);
+        return { status: 'stored', memoryId, memoryIds: [memoryId, ...others], storage: provider.name };
+      }
+      case 'pending':
+      case 'queued': {
+        const storage = outcome.status === 'pending' ? provider.name : 'outbox';
+        return { status: outcome.status, memoryId: null, memoryIds: [], storage, reason: outcome.code };
+      }
+      default:
+        return skipped(outcome.status, null);
+    }
+  };
+
+  /** Why the person's memories say this already, or null. Storing a thing twice is better than not storing it. */
+  const findKnown = async (
+    { userId, type = 'fact' }: AddRequest,
+    { name: speaker, content: text }: Utterance,
+    signal: AbortSignal,
+  ) => {
+    try {
+      return await findSkip({ index, terms, embedder }, { userId, text, type, speaker }, signal);
+    } catch (error) {
+      logger.warn('guard passed over', describeError(error));
+      return null;
+    }
+  };
+
+  /** The utterances that add something, and why the last of the others does not. */
+  const sift = async (request: AddRequest, signal: AbortSignal) => {
+    const kept: Utterance[] = [];
+    let skip: Skip | null = null;
+    for (const utterance of request.utterances) {
+      const [fact] = extractFacts([utterance]);
+      const known = fact ? await findKnown(request, fact, signal) : null;
+      if (known) skip = known;
+      else kept.push(utterance);
+    }
+    return { kept, skip };
+  };
+
+  /** A label is a help to search, not a condition of storing. */
+  const topicOf = async (text: string): Promise<string | null> => {
+    try {
+      return await topics.classify(text, await embedder.embed(text));
+    } catch {
+      return null;
+    }
+  };
+
+  const addOnce = async (request: AddRequest, deadline: Deadline): Promise<AddResult> => {
+    const { userId, messageId, sessionId = null, type = 'fact', tags = [], metadata = {}, infer = true } = request;
+    const { kept, skip } = infer ? await sift(request, deadline.signal) : { kept: request.utterances, skip: null };
+    if (kept.length === 0 && skip) return skipped(skip.reason, skip.memoryId);
+    const text = kept.map(({ content }) => content).join('\n');
+    const operationId = messageId ? derivedId(door, userId, messageId) : randomUUID();
+    const at = request.at ?? now();
+    const topic = await topicOf(text);
+    const common = { userId, type, topic, tags, metadata, sessionId, expiresAt: request.expiresAt ?? null };
+    const memory: NewMemory = { ...common, operationId, utterances: kept, at, infer };
+    const outcome = await write({ userId, operationId, write: { kind: 'add', memory } }, deadline, async (signal) => {
+      const speaker = kept[0]?.name ?? null;
+      const shown: Memory = {
+        ...common,
+        id: operationId,
+        text,
+        speaker,
+        createdAt: at,
+        updatedAt: now(),
+        supersededBy: null,
+      };
+      await index.upsert(userId, [await points.toPoint(shown, true)], signal);
+    });
+    return toResult(outcome);
+  };
+
+  return async (request, deadline) => {
+    const { userId, messageId } = request;
+    if (messageId === undefined) return addOnce(request, deadline);
+    const earlier = await processed.find(userId, door, messageId).catch(() => null);
+    if (earlier) return earlier as AddResult;
+    const result = await addOnce(request, deadline);
+    // Should this fail: the same message makes the same operation, which is stored once all the same.
+    return (await processed.keep(userId, door, messageId, result).catch(() => result)) as AddResult;
+  };
+}

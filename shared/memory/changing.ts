@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import type { OutboxWrite } from '../database/schema';
+import { type Deadline, raceSignal } from '../resilience/deadline';
+import type { SearchIndex } from '../search/index';
+import type { PointBuilder } from '../search/points';
+import { type DurableWrite, unavailable } from './durable-write';
+import type { Memory } from './memory';
+import type { MemoryService, WriteResult } from './memory-contract';
+import type { MemoryProvider } from './provider';
+
+export interface ChangingDependencies {
+  provider: MemoryProvider;
+  index: SearchIndex;
+  write: DurableWrite;
+  points: PointBuilder;
+  now: () => Date;
+}
+
+/** Updates and deletes; see `MemoryService`. Where the provider is down they queue, and the index shows them at once. */
+export function createChanging({
+  provider,
+  index,
+  write,
+  points,
+  now,
+}: ChangingDependencies): Pick<MemoryService, 'update' | 'delete'> {
+  /** The memory of an id, from whoever can be reached. Throws ProblemError 503 when nobody can. */
+  const locate = async (id: string, { signal }: Deadline): Promise<Memory | null> => {
+    try {
+      return await raceSignal(provider.get(id, signal), signal);
+    } catch {
+      return index.find(id, signal).catch(() => {
+        throw unavailable('The memory cannot be looked up just now, so nothing was changed.');
+      });
+    }
+  };
+
+  const change = async (
+    id: string,
+    deadline: Deadline,
+    entry: OutboxWrite,
+    toChanged: (memory: Memory) => Memory | null,
+  ): Promise<WriteResult> => {
+    const memory = await locate(id, deadline);
+    if (!memory) return { status: 'missing', memory: null };
+    const { userId } = memory;
+    const changed = toChanged(memory);
+    const outcome = await write({ userId, operationId: randomUUID(), write: entry }, deadline, async (signal) =>
+      changed
+        ? index.upsert(userId, [await points.toPoint(changed, true)], signal)
+        : index.remove(userId, [id], signal),
+    );
+    if (outcome.status === 'stored') return { status: 'stored', memory: outcome.memories[0] ?? null };
+    if (outcome.status === 'missing') return { status: 'missing', memory: null };
+    return { status: 'queued', memory: changed };
+  };
+
+  return {
+    update: (id, fields, deadline) =>
+      change(id, deadline, { kind: 'update', memoryId: id, change: fields }, (memory) => ({
+        ...memory,
+        text: fields.text ?? memory.text,
+        metadata: fields.metadata ?? memory.metadata,
+        expiresAt: fields.expiresAt === undefined ? memory.expiresAt : fields.expiresAt,
+        updatedAt: now(),
+      })),
+    delete: (id, deadline) => change(id, deadline, { kind: 'delete', memoryId: id }, () => null),
+  };
+}

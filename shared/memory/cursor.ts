@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { Page } from './memory';
+
+/** Thrown for a cursor that we never gave out. */
+export class CursorError extends Error {
+  override readonly name = 'CursorError';
+}
+
+const parts = { time: z.iso.datetime(), uuid: z.uuid(), text: z.string().max(128) };
+
+/** The sort key that a cursor holds, checked part by part; undefined for the first page. Throws `CursorError` when it is not one of ours. */
+export function fromCursor<Shape extends (keyof typeof parts)[]>(cursor: string | null, shape: [...Shape]) {
+  if (cursor === null) return undefined;
+  try {
+    const key = z
+      .array(z.unknown())
+      .length(shape.length)
+      .parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    return shape.map((kind, i) => parts[kind].parse(key[i])) as { [Part in keyof Shape]: string };
+  } catch (cause) {
+    throw new CursorError('The cursor is not one that this list gave out.', { cause });
+  }
+}
+
+/** A page of `rows`, of which one more than `limit` was asked for: that one tells whether there is a next page. */
+export function toPage<T>(rows: T[], limit: number, sortKey: (last: T) => string[]): Page<T> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  const hasMore = rows.length > limit && last !== undefined;
+  return { items, nextCursor: hasMore ? Buffer.from(JSON.stringify(sortKey(last))).toString('base64url') : null };
+}

@@ -1,0 +1,213 @@
+import { raceSignal } from '../resilience/deadline';
+import type { SearchIndex } from '../search/index';
+import type { PointBuilder } from '../search/points';
+import { describeError, type Logger } from '../telemetry/logger';
+import type { Statistics } from '../telemetry/statistics';
+import type { Memory } from './memory';
+import { backoffMs, type Outbox, type TakenWrite } from './outbox';
+import { type AddReceipt, type MemoryProvider, type NewMemory, ProviderError } from './provider';
+
+/**
+ * What became of a write. `missing`: there was no such memory to change. `refused`: the provider will not take it, now or later.
+ * `queued`: durable, to be tried again.
+ */
+export type Outcome =
+  | { status: 'stored'; memories: Memory[] }
+  | { status: 'missing' }
+  | { status: 'pending' | 'queued' | 'refused'; code: string };
+
+/** One attempt's time. Shorter than the outbox's lease, so that no other process takes the write meanwhile. */
+const attemptMs = 30_000;
+/** How soon a provider that works asynchronously is asked again. */
+const pendingPollMs = 2_000;
+const indexMs = 10_000;
+const provisionalMs = 2_000;
+
+export interface DeliveryDependencies {
+  outbox: Outbox;
+  provider: MemoryProvider;
+  index: SearchIndex;
+  points: PointBuilder;
+  statistics: Statistics;
+  logger: Logger;
+}
+
+/** Puts a provisional point into the index, or takes a deleted one out. */
+export type UntilThen = (signal: AbortSignal) => Promise<void>;
+
+/** Carries writes from the outbox to the provider and then to the index. */
+export interface Delivery {
+  /**
+   * What becomes of an accepted write within `waitMs`: `queued` when that is not known by then; the attempt goes on. Where the
+   * write has not arrived, `untilThen` makes the index show it meanwhile. Never rejects.
+   */
+  outcomeOf(userId: string, operationId: string, waitMs: number, untilThen: UntilThen): Promise<Outcome>;
+  /** Sends the person's due writes in order, until none is left or one has to wait. Rejects only when the database cannot be reached. */
+  drain(userId: string): Promise<void>;
+  /** Resolves once nothing is under way in this process. */
+  idle(): Promise<void>;
+}
+
+export function createDelivery({
+  outbox,
+  provider,
+  index,
+  points,
+  statistics,
+  logger,
+}: DeliveryDependencies): Delivery {
+  const draining = new Map<string, { lookAgain: boolean; done: Promise<void> }>();
+  const waiting = new Map<string, (outcome: Outcome) => void>();
+  // A provisional point must not overtake the provider's own memories, so each waits for the other.
+  const provisional = new Map<string, Promise<void>>();
+  const indexing = new Set<string>();
+
+  const attempt = <T>(call: (signal: AbortSignal) => Promise<T>, writes: boolean): Promise<T> => {
+    const signal = AbortSignal.timeout(attemptMs);
+    const work = call(signal).catch((error) => {
+      throw error instanceof ProviderError || !signal.aborted ? error : timedOut(error, writes);
+    });
+    return raceSignal(work, signal).catch((error) => {
+      throw error instanceof ProviderError || error !== signal.reason ? error : timedOut(error, writes);
+    });
+  };
+  const timedOut = (cause: unknown, outcomeUnknown: boolean) =>
+    new ProviderError(provider.name, 'timeout', { retryable: true, outcomeUnknown, cause });
+
+  /** An attempt that may have arrived is looked up before it is sent again. */
+  const add = async (memory: NewMemory, found: TakenWrite['found']): Promise<AddReceipt> => {
+    const earlier =
+      found === 'waiting'
+        ? null
+        : await attempt((signal) => provider.find(memory.userId, memory.operationId, signal), true);
+    return earlier ?? attempt((signal) => provider.add(memory, signal), true);
+  };
+
+  const toProvider = async ({ write, found }: TakenWrite): Promise<Outcome> => {
+    if (write.kind === 'add') {
+      const receipt = await add(write.memory, found);
+      return receipt.status === 'pending' ? { status: 'pending', code: 'provider_pending' } : receipt;
+    }
+    if (write.kind === 'update') {
+      const memory = await attempt((signal) => provider.update(write.memoryId, write.change, signal), true);
+      return memory ? { status: 'stored', memories: [memory] } : { status: 'missing' };
+    }
+    const existed = await attempt((signal) => provider.delete(write.memoryId, signal), true);
+    // A second attempt finds nothing to delete because the first one did it.
+    return existed || found !== 'waiting' ? { status: 'stored', memories: [] } : { status: 'missing' };
+  };
+
+  const toIndex = async ({ userId, operationId, write }: TakenWrite, outcome: Outcome): Promise<void> => {
+    await provisional.get(operationId);
+    const signal = AbortSignal.timeout(indexMs);
+    const memories = outcome.status === 'stored' ? outcome.memories : [];
+    const gone = write.kind === 'add' ? operationId : write.memoryId;
+    if (memories.length > 0) {
+      await index.upsert(userId, await Promise.all(memories.map((memory) => points.toPoint(memory, false))), signal);
+    }
+    // The provisional point of an add, or the point of what was deleted.
+    if (!memories.some(({ id }) => id === gone)) await index.remove(userId, [gone], signal);
+  };
+
+  const deliver = async (taken: TakenWrite): Promise<Outcome> => {
+    const started = performance.now();
+    let outcome: Outcome;
+    try {
+      outcome = await toProvider(taken);
+      statistics.observe(`provider.${taken.write.kind}`, performance.now() - started);
+      statistics.count('provider.success');
+    } catch (error) {
+      statistics.count('provider.failure');
+      if (!(error instanceof ProviderError)) logger.error('write failed', describeError(error));
+      return postpone(taken, error);
+    }
+    if (outcome.status === 'pending') {
+      await outbox.retry(taken, { code: 'provider_pending', delayMs: pendingPollMs, outcomeUnknown: true });
+      return outcome;
+    }
+    indexing.add(taken.operationId);
+    try {
+      await toIndex(taken, outcome);
+    } catch (error) {
+      logger.warn('index write failed', { index: index.name, ...describeError(error) });
+      await outbox.stored(taken, { code: 'index_unreachable', delayMs: backoffMs(taken.attempts) });
+      return outcome;
+    } finally {
+      indexing.delete(taken.operationId);
+    }
+    await outbox.finish(taken);
+    return outcome;
+  };
+
+  const postpone = async (taken: TakenWrite, error: unknown): Promise<Outcome> => {
+    const { code, options } =
+      error instanceof ProviderError
+        ? error
+        : { code: 'failed', options: { retryable: true, outcomeUnknown: true, retryAfterMs: undefined } };
+    logger.warn('write postponed', { provider: provider.name, kind: taken.write.kind, code, attempts: taken.attempts });
+    if (!options.retryable) {
+      await outbox.bury(taken, code);
+      return { status: 'refused', code: `provider_${code}` };
+    }
+    const delayMs = Math.max(backoffMs(taken.attempts), options.retryAfterMs ?? 0);
+    await outbox.retry(taken, { code, delayMs, outcomeUnknown: options.outcomeUnknown });
+    return { status: 'queued', code: `provider_${code}` };
+  };
+
+  /** A call during a drain makes it look once more before it ends: its last look may have been too early for this write. */
+  const drain = (userId: string): Promise<void> => {
+    const current = draining.get(userId);
+    if (current) {
+      current.lookAgain = true;
+      return current.done;
+    }
+    const run = async () => {
+      do {
+        drained.lookAgain = false;
+        for (let taken = await outbox.take(userId); taken; taken = await outbox.take(userId)) {
+          const outcome = await deliver(taken);
+          waiting.get(taken.operationId)?.(outcome);
+        }
+      } while (drained.lookAgain);
+    };
+    const drained = { lookAgain: false, done: Promise.resolve() };
+    draining.set(userId, drained);
+    drained.done = run().finally(() => draining.delete(userId));
+    return drained.done;
+  };
+
+  const firstOutcome = (userId: string, operationId: string, waitMs: number) =>
+    new Promise<Outcome>((resolve) => {
+      const queued = (code: string) => resolve({ status: 'queued', code });
+      const timer = setTimeout(queued, waitMs, 'provider_slow');
+      waiting.set(operationId, resolve);
+      // The drain ends without this write where an earlier one, or another process, holds it up.
+      drain(userId)
+        .then(
+          () => queued('behind_earlier_writes'),
+          () => queued('database_unreachable'),
+        )
+        .finally(() => {
+          clearTimeout(timer);
+          waiting.delete(operationId);
+        });
+    });
+
+  return {
+    drain,
+    outcomeOf: async (userId, operationId, waitMs, untilThen) => {
+      const outcome = await firstOutcome(userId, operationId, waitMs);
+      const hasArrived = indexing.has(operationId) || (outcome.status !== 'queued' && outcome.status !== 'pending');
+      if (hasArrived) return outcome;
+      const shown = untilThen(AbortSignal.timeout(provisionalMs))
+        .catch((error) => logger.warn('provisional point not written', { index: index.name, ...describeError(error) }))
+        .finally(() => provisional.delete(operationId));
+      provisional.set(operationId, shown);
+      await shown;
+      return outcome;
+    },
+    idle: async () => {
+      while (draining.size > 0) await Promise.allSettled([...draining.values()].map(({ done }) => done));
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import type { Embedder } from '../embedding/embedder';
+import type { Terms } from '../embedding/terms';
+import { isContextPack } from '../search/context-pack';
+import type { SearchIndex } from '../search/index';
+
+/** Why something is not stored: our own context coming back, or what is known already. */
+export type SkipReason = 'injected_context' | 'exact_duplicate' | 'near_duplicate';
+
+/** Below this cosine two statements are never the same one. */
+const nearDuplicateCosine = 0.97;
+
+/** Words whose coming or going changes nothing, once contractions are written out. Pronouns, negations and numbers are not among them. */
+const fillers = new Set([
+  'a',
+  'an',
+  'the',
+  'so',
+  'very',
+  'really',
+  'just',
+  'well',
+  'el',
+  'la',
+  'los',
+  'las',
+  'un',
+  'una',
+  'muy',
+  'pues',
+]);
+const contractions: [RegExp, string][] = [
+  [/\bwon't\b/g, 'will not'],
+  [/\bcan't\b/g, 'can not'],
+  [/n't\b/g, ' not'],
+  [/'m\b/g, ' am'],
+  [/'re\b/g, ' are'],
+  [/'ve\b/g, ' have'],
+  [/'ll\b/g, ' will'],
+];
+
+/** Text folded to what makes it the same words: case, white space, punctuation. */
+const folded = (text: string) =>
+  (
+    text
+      .normalize('NFKC')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  ).join(' ');
+
+/**
+ * Whether two texts state the same thing: the same words in the same order, apart from fillers, contractions and inflection.
+ * "Locker 12" and "locker 13" are two facts, and so are "he moved" and "she moved", "I do" and "I do not".
+ */
+export function isSameStatement(a: string, b: string, terms: Pick<Terms, 'stem'>): boolean {
+  const statement = (text: string) => {
+    const plain = contractions.reduce(
+      (result, [contraction, words]) => result.replace(contraction, words),
+      text.toLowerCase().replaceAll('’', "'"),
+    );
+    return folded(plain)
+      .split(' ')
+      .filter((word) => !fillers.has(word))
+      .map((word) => terms.stem(word))
+      .join(' ');
+  };
+  return statement(a) === statement(b);
+}
+
+/** Why something is not stored, and the memory that says it already. */
+export interface Skip {
+  reason: SkipReason;
+  memoryId: string | null;
+}
+
+/**
+ * Whether a text adds something to what the person's memories hold: null when it does. Compares within the same type and
+ * speaker. Rejects with `IndexError` or `EmbeddingError` when that cannot be told.
+ */
+export async function findSkip(
+  { index, terms, embedder }: { index: SearchIndex; terms: Pick<Terms, 'stem'>; embedder: Embedder },
+  { userId, text, type, speaker }: { userId: string; text: string; type: string; speaker: string | null },
+  signal: AbortSignal,
+): Promise<Skip | null> {
+  if (isContextPack(text)) return { reason: 'injected_context', memoryId: null };
+  const nearest = await index.nearest(userId, await embedder.embed(text), { types: [type], speaker }, signal);
+  if (!nearest) return null;
+  const memoryId = nearest.memory.id;
+  if (folded(nearest.memory.text) === folded(text)) return { reason: 'exact_duplicate', memoryId };
+  const isNear = nearest.cosine >= nearDuplicateCosine && isSameStatement(nearest.memory.text, text, terms);
+  return isNear ? { reason: 'near_duplicate', memoryId } : null;
+}

@@ -1,0 +1,176 @@
+import { and, desc, eq, sql } from 'drizzle-orm';
+import type { Database, Db } from '../database/client';
+import { memories, memoryEvents, people } from '../database/schema';
+import { fromCursor, toPage } from './cursor';
+import { derivedId } from './derived-id';
+import type { Memory } from './memory';
+import { type AddReceipt, type MemoryProvider, type NewMemory, ProviderError } from './provider';
+import { extractFacts } from './salience';
+
+type Row = typeof memories.$inferSelect;
+
+const toMemory = ({ operationId: _, ...memory }: Row): Memory => memory;
+
+/** The memories that a write makes. Ids derive from the write, the first one is its own: sent again, it makes the same ones. */
+function toRows(memory: NewMemory, now: Date): Row[] {
+  const { operationId, userId, type, topic, tags, metadata, sessionId, expiresAt } = memory;
+  const kept = memory.infer ? extractFacts(memory.utterances) : memory.utterances;
+  return kept.map((utterance, i) => ({
+    id: i === 0 ? operationId : derivedId(operationId, i),
+    ...{ operationId, userId, type, topic, tags, metadata, sessionId, expiresAt },
+    text: utterance.content,
+    speaker: utterance.name,
+    createdAt: utterance.at ?? memory.at,
+    updatedAt: now,
+    supersededBy: null,
+  }));
+}
+
+/**
+ * The provider that needs no account: memories in our own Postgres. Facts are kept by rule (see salience.ts). Rejects with
+ * `ProviderError` `unavailable` when the database cannot be reached.
+ */
+export function createLocalProvider(database: Database, now: () => Date): MemoryProvider {
+  const call = async <T>(signal: AbortSignal, work: (db: Db) => Promise<T>, writes = false): Promise<T> => {
+    signal.throwIfAborted();
+    try {
+      return await work(await database.open());
+    } catch (cause) {
+      throw new ProviderError('local', 'unavailable', { retryable: true, outcomeUnknown: writes, cause });
+    }
+  };
+
+  const findOperation = async (
+    db: Pick<Db, 'select'>,
+    userId: string,
+    operationId: string,
+  ): Promise<AddReceipt | null> => {
+    // The event outlives the memory: a write whose memory was deleted since then has arrived, too.
+    const arrived = await db
+      .select({ id: memoryEvents.id })
+      .from(memoryEvents)
+      .where(
+        and(eq(memoryEvents.memoryId, operationId), eq(memoryEvents.userId, userId), eq(memoryEvents.event, 'add')),
+      );
+    if (arrived.length === 0) return null;
+    const rows = await db
+      .select()
+      .from(memories)
+      .where(and(eq(memories.userId, userId), eq(memories.operationId, operationId)));
+    return { status: 'stored', memories: rows.map(toMemory) };
+  };
+
+  /** Changes one row and writes its history in one transaction; null when there is no such row. */
+  const change = (id: string, event: 'update' | 'delete', signal: AbortSignal, values: (row: Row) => Partial<Row>) =>
+    call(
+      signal,
+      (db) =>
+        db.transaction(async (tx) => {
+          const [row] = await tx.select().from(memories).where(eq(memories.id, id)).for('update');
+          if (!row) return null;
+          const changed: Row = { ...row, ...values(row), updatedAt: now() };
+          if (event === 'update') await tx.update(memories).set(changed).where(eq(memories.id, id));
+          else await tx.delete(memories).where(eq(memories.id, id));
+          await tx.insert(memoryEvents).values({
+            ...{ memoryId: id, userId: row.userId, event, previousText: row.text, at: changed.updatedAt },
+            text: event === 'update' ? changed.text : null,
+          });
+          return toMemory(changed);
+        }),
+      true,
+    );
+
+  return {
+    name: 'local',
+    add: (memory, signal) =>
+      call(
+        signal,
+        (db) =>
+          db.transaction(async (tx) => {
+            const earlier = await findOperation(tx, memory.userId, memory.operationId);
+            if (earlier) return earlier;
+            const rows = toRows(memory, now());
+            if (rows.length > 0) {
+              await tx.insert(people).values({ userId: memory.userId }).onConflictDoNothing();
+              await tx.insert(memories).values(rows);
+              await tx.insert(memoryEvents).values(
+                rows.map(({ id, userId, text, updatedAt }) => ({
+                  memoryId: id,
+                  userId,
+                  event: 'add' as const,
+                  text,
+                  at: updatedAt,
+                })),
+              );
+            }
+            return { status: 'stored', memories: rows.map(toMemory) };
+          }),
+        true,
+      ),
+    find: (userId, operationId, signal) => call(signal, (db) => findOperation(db, userId, operationId)),
+    get: (id, signal) =>
+      call(signal, async (db) => {
+        const [row] = await db.select().from(memories).where(eq(memories.id, id));
+        return row ? toMemory(row) : null;
+      }),
+    update: (id, { text, metadata, expiresAt }, signal) =>
+      change(id, 'update', signal, (row) => ({
+        text: text ?? row.text,
+        metadata: metadata ?? row.metadata,
+        expiresAt: expiresAt === undefined ? row.expiresAt : expiresAt,
+      })),
+    delete: async (id, signal) => (await change(id, 'delete', signal, () => ({}))) !== null,
+    list: async (userId, { limit, cursor, type }, signal) => {
+      const after = fromCursor(cursor, ['time', 'uuid']);
+      return call(signal, async (db) => {
+        const rows = await db
+          .select()
+          .from(memories)
+          .where(
+            and(
+              eq(memories.userId, userId),
+              type === undefined ? undefined : eq(memories.type, type),
+              after && sql`(${memories.createdAt}, ${memories.id}) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
+            ),
+          )
+          .orderBy(desc(memories.createdAt), desc(memories.id))
+          .limit(limit + 1);
+        return toPage(rows.map(toMemory), limit, (last) => [last.createdAt.toISOString(), last.id]);
+      });
+    },
+    search: (userId, query, limit, signal) =>
+      call(signal, async (db) => {
+        const words = sql`to_tsvector('simple', ${memories.text})`;
+        const any = sql`replace(plainto_tsquery('simple', ${query})::text, '&', '|')::tsquery`;
+        const rows = await db
+          .select()
+          .from(memories)
+          .where(and(eq(memories.userId, userId), sql`${words} @@ ${any}`))
+          .orderBy(desc(sql`ts_rank_cd(${words}, ${any})`), desc(memories.createdAt))
+          .limit(limit);
+        return rows.map(toMemory);
+      }),
+    history: (id, signal) =>
+      call(signal, async (db) => {
+        const rows = await db.select().from(memoryEvents).where(eq(memoryEvents.memoryId, id)).orderBy(memoryEvents.id);
+        return rows.map(({ memoryId, event, previousText, text, at }) => ({ memoryId, event, previousText, text, at }));
+      }),
+    users: async ({ limit, cursor }, signal) => {
+      const after = fromCursor(cursor, ['text']);
+      return call(signal, async (db) => {
+        const rows = await db
+          .select({
+            userId: memories.userId,
+            memories: sql<number>`count(*)`.mapWith(Number),
+            lastMemoryAt: sql`max(${memories.createdAt})`.mapWith(memories.createdAt),
+          })
+          .from(memories)
+          .where(after && sql`${memories.userId} > ${after[0]}`)
+          .groupBy(memories.userId)
+          .orderBy(memories.userId)
+          .limit(limit + 1);
+        return toPage(rows, limit, (last) => [last.userId]);
+      });
+    },
+  };
+}

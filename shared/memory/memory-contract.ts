@@ -1,0 +1,85 @@
+import type { Deadline } from '../resilience/deadline';
+import type { ContextPack } from '../search/context-pack';
+import type { SearchFilter } from '../search/index';
+import type { RankedMemory } from '../search/ranking';
+import type { Memory, MemoryEvent, Metadata, Page, PageRequest, PersonSummary } from './memory';
+import type { MemoryChange, Utterance } from './provider';
+
+/** How what was read came about: goes out with every read. */
+export interface MemoryState {
+  source: 'index' | 'provider' | 'outbox' | 'none';
+  degraded: boolean;
+  /** Why it is degraded, as a code such as `index_unreachable` or `provider_timeout`. */
+  reason: string | null;
+  asOf: Date;
+}
+
+/** A value that was read, or null when neither index nor provider could be reached. null is not []. */
+export interface Read<T> {
+  value: T | null;
+  memory: MemoryState;
+}
+
+export interface AddRequest {
+  userId: string;
+  utterances: Utterance[];
+  sessionId?: string;
+  type?: string;
+  tags?: string[];
+  metadata?: Metadata;
+  /** Default true: keep the facts in it. false: keep the words as they are. */
+  infer?: boolean;
+  /** The channel's id of this message: the same one again gets the first answer and stores nothing. */
+  messageId?: string;
+  at?: Date;
+  expiresAt?: Date;
+}
+
+/**
+ * `stored`: in the provider. `pending`: the provider works on it. `queued`: durable in the outbox, sent on a later tick.
+ * `skipped`: nothing to store, `reason` says why.
+ */
+export interface AddResult {
+  status: 'stored' | 'pending' | 'queued' | 'skipped';
+  memoryId: string | null;
+  memoryIds: string[];
+  storage: 'local' | 'mem0' | 'zep' | 'outbox';
+  reason?: string;
+}
+
+export interface RecallRequest {
+  userId: string;
+  query: string;
+  limit: number;
+  filter?: SearchFilter;
+  /** Results scoring less are left out. */
+  minScore?: number;
+  /** Asks for a context pack of at most so many tokens. */
+  maxTokens?: number;
+}
+
+export interface Recall extends Read<RankedMemory[]> {
+  /** Present where `maxTokens` was given and something was found. */
+  context?: ContextPack;
+  timingsMs: Record<string, number>;
+}
+
+/** What doors and chat see of memory. Only programming errors and `ProblemError` are thrown; vendors' failures come back as null or `queued`. */
+export interface MemoryService {
+  /** Throws ProblemError 503 when neither provider nor outbox could take it: then nothing was accepted. */
+  add(request: AddRequest, deadline: Deadline): Promise<AddResult>;
+  recall(request: RecallRequest, deadline: Deadline): Promise<Recall>;
+  list(userId: string, page: PageRequest & { type?: string }, deadline: Deadline): Promise<Read<Page<Memory>>>;
+  /** value.found is null where there is no such memory. */
+  get(id: string, deadline: Deadline): Promise<Read<{ found: Memory | null }>>;
+  update(id: string, change: MemoryChange, deadline: Deadline): Promise<WriteResult>;
+  delete(id: string, deadline: Deadline): Promise<WriteResult>;
+  history(id: string, deadline: Deadline): Promise<Read<MemoryEvent[]>>;
+  users(page: PageRequest, deadline: Deadline): Promise<Read<Page<PersonSummary>>>;
+}
+
+/** `missing`: there is no such memory. `memory` is what it is now, where that is known. */
+export interface WriteResult {
+  status: 'stored' | 'queued' | 'missing';
+  memory: Memory | null;
+}

@@ -1,0 +1,76 @@
+import type { Memory, MemoryEvent, Metadata, Page, PageRequest, PersonSummary } from './memory';
+
+/** One thing somebody said. */
+export interface Utterance {
+  role: 'user' | 'assistant' | 'system';
+  name: string | null;
+  content: string;
+  at: Date | null;
+}
+
+/**
+ * A write as the outbox keeps it. `operationId` is the write's identity: a provider that is sent the same operation
+ * twice stores it once, or can be asked by `find` what became of the first attempt.
+ */
+export interface NewMemory {
+  operationId: string;
+  userId: string;
+  utterances: Utterance[];
+  type: string;
+  topic: string | null;
+  tags: string[];
+  metadata: Metadata;
+  sessionId: string | null;
+  at: Date;
+  expiresAt: Date | null;
+  /** false: keep the words as they are. true: keep the facts in them. */
+  infer: boolean;
+}
+
+export interface MemoryChange {
+  text?: string;
+  metadata?: Metadata;
+  expiresAt?: Date | null;
+}
+
+/** What the provider made of an add. `stored` with no memories means: nothing in it was worth keeping. */
+export type AddReceipt = { status: 'stored'; memories: Memory[] } | { status: 'pending'; eventId: string };
+
+export type ProviderErrorCode = 'timeout' | 'unavailable' | 'rate_limited' | 'refused' | 'quota';
+
+/**
+ * An upstream failure, made by a gateway and by nothing else. `retryable`: the same call may succeed later.
+ * `outcomeUnknown`: the call may have taken effect, so look before sending it again.
+ */
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError';
+  constructor(
+    readonly provider: string,
+    readonly code: ProviderErrorCode,
+    readonly options: { retryable: boolean; outcomeUnknown: boolean; retryAfterMs?: number; cause?: unknown },
+  ) {
+    super(`${provider}: ${code}`, { cause: options.cause });
+  }
+}
+
+/**
+ * The truth about what is remembered. Every method rejects with `ProviderError` on an upstream failure and with
+ * nothing else; what is not there is null or an empty page, never an error.
+ */
+export interface MemoryProvider {
+  readonly name: 'local' | 'mem0' | 'zep';
+  add(memory: NewMemory, signal: AbortSignal): Promise<AddReceipt>;
+  /** What became of an add whose outcome is unknown; null when the provider never saw it. */
+  find(userId: string, operationId: string, signal: AbortSignal): Promise<AddReceipt | null>;
+  get(id: string, signal: AbortSignal): Promise<Memory | null>;
+  /** The changed memory, or null when there is none of that id. */
+  update(id: string, change: MemoryChange, signal: AbortSignal): Promise<Memory | null>;
+  /** Whether there was one to delete. */
+  delete(id: string, signal: AbortSignal): Promise<boolean>;
+  /** One person's memories, newest first. */
+  list(userId: string, page: PageRequest & { type?: string }, signal: AbortSignal): Promise<Page<Memory>>;
+  /** The provider's own search, best first: the second rung when the index cannot be reached. */
+  search(userId: string, query: string, limit: number, signal: AbortSignal): Promise<Memory[]>;
+  history(id: string, signal: AbortSignal): Promise<MemoryEvent[]>;
+  users(page: PageRequest, signal: AbortSignal): Promise<Page<PersonSummary>>;
+}
