@@ -12,6 +12,8 @@ export interface RequestContext {
   requestId: string;
   deadline: Deadline;
   logger: Logger;
+  /** The key the caller sent, as `x-functions-key` or `?code=`; null where there is none. */
+  functionKey: string | null;
 }
 
 /** A door's answer: camelCase values that leave as snake_case JSON. */
@@ -56,9 +58,10 @@ export function endpoint<Schema extends z.ZodType>(
     const requestId = toRequestId(request.headers.get('x-request-id'));
     const logger = dependencies.logger().with({ function: name, request_id: requestId });
     const deadline = createDeadline(budgetMs);
+    const functionKey = request.headers.get('x-functions-key') ?? request.query.get('code');
     const answer = async (): Promise<HttpResponseInit> => {
       const input = parse(schema, await readInput(request, maxBytes));
-      const { status, body } = await handle(camelKeys(input) as Input<Schema>, { requestId, deadline, logger });
+      const { status, body } = await handle(camelKeys(input) as Input<Schema>, { requestId, deadline, logger, functionKey });
       return toJsonResponse(status, body, requestId);
     };
     const response = await raceSignal(answer(), deadline.signal).catch((error: unknown) =>

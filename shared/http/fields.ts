@@ -26,7 +26,9 @@ export const id = z.uuid();
 export const message = text(8_000);
 export const query = text(1_000);
 export const tags = z.array(label(64)).max(20);
-export const limit = z.coerce.number().int().min(1).max(100).default(10);
+/** How many to return: in a body, and in a query string, where everything is text. */
+export const bodyLimit = z.number().int().min(1).max(100).default(10);
+export const queryLimit = z.coerce.number().int().min(1).max(100).default(10);
 export const cursor = z.string().min(1).max(512).optional();
 
 /** An ISO 8601 date or moment with a zone (`2026-03-01`, `2026-03-01T08:30:00Z`), between the years 1900 and 9999. */
@@ -70,5 +72,25 @@ export const metadata = z.custom<Record<string, unknown>>().superRefine((value, 
 /** How a request names a person. */
 export const person = { user_id: userId };
 
-/** A comma separated list in a query string, or the value itself in a body. */
-export const paging = { limit, cursor };
+/** What a list takes in its query string. */
+export const paging = { limit: queryLimit, cursor };
+
+const given = (input: object, names: string[]) => names.filter((name) => (input as Record<string, unknown>)[name] !== undefined);
+
+/** Refuses a request that has none, or more than one, of these fields. */
+export const exactlyOneOf =
+  (...names: string[]) =>
+  (input: object, context: z.RefinementCtx): void => {
+    if (given(input, names).length !== 1) {
+      context.addIssue({ code: 'custom', path: [names[0] ?? ''], message: `exactly one of ${names.join(', ')} is needed` });
+    }
+  };
+
+/** Refuses a request that has none of these fields. */
+export const atLeastOneOf =
+  (...names: string[]) =>
+  (input: object, context: z.RefinementCtx): void => {
+    if (given(input, names).length === 0) {
+      context.addIssue({ code: 'custom', path: [names[0] ?? ''], message: `at least one of ${names.join(', ')} is needed` });
+    }
+  };

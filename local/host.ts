@@ -1,0 +1,64 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { loadSettings, type SettingName } from '../shared/config/settings';
+import { createLogger, type Logger } from '../shared/telemetry/logger';
+import { type Clock, systemClock } from './clock';
+import { runHooks } from './functions-core';
+import { serveHttp } from './http-server';
+import { loadFunctions } from './load-functions';
+import { type HttpFunction, httpFunctions } from './routes';
+import { startTimers, type Timers } from './timers';
+
+export interface HostOptions {
+  /** HOST, PORT and LOCAL_FUNCTION_KEY of the settings unless told. */
+  host?: string;
+  port?: number;
+  functionKey?: string;
+  /** Log lines of the host itself: failed functions, never their words. By LOG_LEVEL on the console unless told. */
+  logger?: Logger;
+  clock?: Clock;
+  /** How long `close` waits for what is under way; 10 s unless told. */
+  drainMs?: number;
+  /** What `close` does last, once nothing runs any more. */
+  terminate?: () => Promise<void>;
+}
+
+export interface Host {
+  /** Address without a slash at the end: `http://127.0.0.1:7071`. */
+  url: string;
+  http: HttpFunction[];
+  timers: Pick<Timers, 'running' | 'refused'>;
+  /** Takes nothing new, lets what is under way end, and frees everything. Calling it again gives the same promise. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs the functions of a folder as the Functions host does: HTTP routes under /api, timers on their schedules, hooks of the
+ * app. Rejects when a file cannot be loaded or the port cannot be had.
+ */
+export async function startHost(folder: string, options: HostOptions = {}): Promise<Host> {
+  const { settings } = loadSettings();
+  const { logger = createLogger(settings.LOG_LEVEL), clock = systemClock, drainMs = 10_000 } = options;
+  const registrations = loadFunctions(folder);
+  const http = httpFunctions(registrations);
+  const server = await serveHttp({
+    functions: http,
+    host: options.host ?? settings.HOST,
+    port: options.port ?? settings.PORT,
+    functionKey: options.functionKey ?? settings.LOCAL_FUNCTION_KEY,
+    logger,
+  });
+  await runHooks('appStart', { hookData: {}, appHookData: {} });
+  const setting = (name: string) => settings[name as SettingName]?.toString();
+  const timers = startTimers(registrations, { clock, logger, setting });
+
+  const close = async () => {
+    await Promise.all([
+      server.close(drainMs),
+      Promise.race([timers.stop(), delay(drainMs, undefined, { ref: false })]),
+    ]);
+    await runHooks('appTerminate', { hookData: {}, appHookData: {} });
+    await options.terminate?.();
+  };
+  let closing: Promise<void> | undefined;
+  return { url: server.url, http, timers, close: () => (closing ??= close()) };
+}

@@ -1,0 +1,138 @@
+import packageJson from '../package.json';
+import { type ChatService, createChatService } from './chat/chat-service';
+import { createGoals, type Goals } from './chat/goals';
+import { loadSettings, type SettingProblem, type Settings } from './config/settings';
+import { shippedPath } from './config/shipped-files';
+import { createDatabase, type Database } from './database/client';
+import type { Embedder } from './embedding/embedder';
+import { createMiniLm } from './embedding/minilm';
+import { createTerms, type Terms } from './embedding/terms';
+import { checkHealth } from './health/health';
+import { reportStatistics } from './health/statistics-report';
+import { equalSecrets } from './http/equal-secrets';
+import { createDelivery, type Delivery } from './memory/delivery';
+import { drainOutbox } from './memory/drain-outbox';
+import { createDurableWrite, type DurableWrite } from './memory/durable-write';
+import { createLocalProvider } from './memory/local';
+import type { MemoryService } from './memory/memory-contract';
+import { createMemoryService } from './memory/memory-service';
+import { createOutbox, type Outbox } from './memory/outbox';
+import { createProcessedMessages, type ProcessedMessages } from './memory/processed-messages';
+import type { MemoryProvider } from './memory/provider';
+import type { Deadline } from './resilience/deadline';
+import { createEmbeddedIndex } from './search/embedded';
+import type { SearchIndex } from './search/index';
+import { createPointBuilder, type PointBuilder } from './search/points';
+import { createTopicClassifier, type TopicClassifier } from './search/topics';
+import { createLogger, type Logger } from './telemetry/logger';
+import { createStatistics, type Statistics } from './telemetry/statistics';
+
+/** The parts of the house. A room's factory takes this whole object and picks what it needs. */
+interface Parts {
+  version: string;
+  now: () => Date;
+  loaded: { settings: Settings; problems: SettingProblem[] };
+  settings: Settings;
+  logger: Logger;
+  database: Database;
+  statistics: Statistics;
+  terms: Terms;
+  embedder: Embedder;
+  topics: TopicClassifier;
+  points: PointBuilder;
+  index: SearchIndex;
+  provider: MemoryProvider;
+  outbox: Outbox;
+  processed: ProcessedMessages;
+  delivery: Delivery;
+  write: DurableWrite;
+  memory: MemoryService;
+  goals: Goals;
+  chat: ChatService;
+}
+
+/** What may stand in for a part: tests put a failing provider here, the local host its terminal. */
+export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'provider' | 'index'>> {
+  env?: NodeJS.ProcessEnv;
+  writeLog?: (line: string) => void;
+}
+
+/** An object whose properties are made when they are first asked for, each once. */
+function lazily<T extends object>(makers: { [Name in keyof T]: () => T[Name] }): T {
+  const parts = {} as T;
+  for (const name of Object.keys(makers) as (keyof T)[]) {
+    const get = () => {
+      const value = makers[name]();
+      Object.defineProperty(parts, name, { value });
+      return value;
+    };
+    Object.defineProperty(parts, name, { get, configurable: true });
+  }
+  return parts;
+}
+
+/**
+ * The composition root: the only file that knows every part. Nothing is read, loaded or opened before the first call that
+ * needs it, so that importing the functions costs nothing and cannot fail.
+ */
+export function createContainer({ env, writeLog, ...given }: ContainerOptions = {}) {
+  let isLocal = false;
+  const parts: Parts = lazily<Parts>({
+    version: () => packageJson.version,
+    now: () => given.now ?? (() => new Date()),
+    loaded: () => loadSettings(env),
+    settings: () => parts.loaded.settings,
+    logger: () => createLogger(parts.settings.LOG_LEVEL, writeLog),
+    database: () => createDatabase({ home: parts.settings.KEEPSAKE_HOME, url: parts.settings.DATABASE_URL }),
+    statistics: () => createStatistics(parts.database, parts.now),
+    terms: () => createTerms(parts.settings.MEMORY_LANGUAGE),
+    embedder: () => createMiniLm({ modelsPath: shippedPath('models'), terms: parts.terms }),
+    topics: () => createTopicClassifier(parts.embedder, parts.terms),
+    points: () => createPointBuilder(parts),
+    index: () => given.index ?? createEmbeddedIndex(parts.database),
+    provider: () => given.provider ?? createLocalProvider(parts.database, parts.now),
+    outbox: () => createOutbox(parts.database, parts.now),
+    processed: () => createProcessedMessages(parts.database),
+    delivery: () => createDelivery(parts),
+    write: () => createDurableWrite(parts),
+    memory: () => createMemoryService(parts),
+    goals: () => createGoals(parts.database, parts.now),
+    chat: () => createChatService(parts),
+  });
+
+  return {
+    settings: () => parts.loaded,
+    logger: () => parts.logger,
+    statistics: () => parts.statistics,
+    memory: () => parts.memory,
+    goals: () => parts.goals,
+    chat: () => parts.chat,
+    health: () => checkHealth(parts),
+    report: (deadline: Deadline) => reportStatistics(parts, deadline),
+    drainOutbox: (signal: AbortSignal) => drainOutbox(parts, signal),
+    /** Says that the local host serves this container: without a key of its own it trusts whoever reaches its loopback address. */
+    serveLocally: () => {
+      isLocal = true;
+    },
+    /** Whether a caller with this key may see how the deployment is doing. Azure's own keys do not reach a function. */
+    isOperator: (key: string | null): boolean => {
+      const secret = parts.settings.LOCAL_FUNCTION_KEY;
+      return secret === undefined ? isLocal : key !== null && equalSecrets(key, secret);
+    },
+    /** Loads the model and opens the database ahead of the first request. */
+    warmUp: async () => {
+      await Promise.all([parts.database.open(), parts.embedder.embed('warm')]);
+    },
+    /** Lets what is under way end, writes the statistics down and closes the database. */
+    close: async () => {
+      await parts.delivery.idle();
+      await parts.statistics.flush();
+      await parts.database.close();
+    },
+  };
+}
+
+export type Container = ReturnType<typeof createContainer>;
+
+/** The one that the registered functions use. */
+export const container = createContainer();

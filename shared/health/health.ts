@@ -1,0 +1,73 @@
+import type { SettingProblem } from '../config/settings';
+import type { Database } from '../database/client';
+import type { Embedder } from '../embedding/embedder';
+import type { Outbox, OutboxStatus } from '../memory/outbox';
+import type { MemoryProvider } from '../memory/provider';
+import { createDeadline, raceSignal } from '../resilience/deadline';
+import type { SearchIndex } from '../search/index';
+
+export interface HealthReport {
+  /** `unhealthy` only when nothing can be kept: neither database nor provider answers. */
+  status: 'healthy' | 'degraded' | 'unhealthy';
+  /** What is wrong, as sentences for an operator. */
+  issues: string[];
+  provider: { name: string; reachable: boolean };
+  index: { name: string; reachable: boolean };
+  database: { engine: string; reachable: boolean };
+  /** null where the database does not answer. */
+  outbox: OutboxStatus | null;
+  model: ReturnType<Embedder['state']>;
+  version: string;
+}
+
+export interface HealthDependencies {
+  version: string;
+  loaded: { problems: SettingProblem[] };
+  provider: MemoryProvider;
+  index: SearchIndex;
+  database: Database;
+  outbox: Outbox;
+  embedder: Embedder;
+}
+
+const probeMs = 2_000;
+/** A write that has waited longer than this is an issue. */
+const oldOutboxSeconds = 600;
+
+/** An id that nothing has: looking it up asks the whole way and finds nothing. */
+const nobody = '00000000-0000-4000-8000-000000000000';
+
+/** Asks every part at once, each for at most 2 s. Never rejects. */
+export async function checkHealth(dependencies: HealthDependencies): Promise<HealthReport> {
+  const { version, loaded, provider, index, database, outbox, embedder } = dependencies;
+  const { signal } = createDeadline(probeMs);
+  const answers = async <T>(call: Promise<T>): Promise<T | null> => raceSignal(call, signal).catch(() => null);
+  const reachable = async (call: Promise<unknown>) => (await answers(call.then(() => true))) !== null;
+  const [isProvider, isIndex, isDatabase, waiting] = await Promise.all([
+    reachable(provider.get(nobody, signal)),
+    reachable(index.find(nobody, signal)),
+    reachable(database.open().then((db) => db.execute('select 1'))),
+    answers(outbox.status()),
+  ]);
+  const issues = [
+    ...loaded.problems.map(({ name, message }) => `Setting ${name} ${message}; its default is used.`),
+    isDatabase ? '' : `The database (${database.engine}) does not answer.`,
+    isProvider ? '' : `The memory provider (${provider.name}) does not answer; writes wait in the outbox.`,
+    isIndex ? '' : `The search index (${index.name}) does not answer; searches go to the provider.`,
+    waiting && waiting.oldestSeconds > oldOutboxSeconds ? `The oldest write has waited ${waiting.oldestSeconds} s in the outbox.` : '',
+    waiting && waiting.dead > 0 ? `The provider refused ${waiting.dead} writes; they lie in the outbox as dead.` : '',
+    embedder.state() === 'failed' ? 'The embedding model could not be loaded; searches go to the provider.' : '',
+  ].filter((issue) => issue !== '');
+  const canKeep = isDatabase || isProvider;
+  const working = issues.length === 0 ? 'healthy' : 'degraded';
+  return {
+    status: canKeep ? working : 'unhealthy',
+    issues,
+    provider: { name: provider.name, reachable: isProvider },
+    index: { name: index.name, reachable: isIndex },
+    database: { engine: database.engine, reachable: isDatabase },
+    outbox: waiting,
+    model: embedder.state(),
+    version,
+  };
+}

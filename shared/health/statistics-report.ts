@@ -1,0 +1,62 @@
+import type { Embedder } from '../embedding/embedder';
+import type { Outbox, OutboxStatus } from '../memory/outbox';
+import type { Deadline } from '../resilience/deadline';
+import type { SearchIndex } from '../search/index';
+import type { Percentiles, Statistics } from '../telemetry/statistics';
+
+interface WindowReport {
+  /** Share of the provider's calls that succeeded, 0 to 1; null where there were none. */
+  providerSuccessRate: number | null;
+  /** How many reads had to leave the index, by what answered instead. */
+  fallbackUsage: { provider: number; none: number };
+  /** Per door and stage, in ms. */
+  latencyMs: Record<string, Percentiles>;
+}
+
+export interface StatisticsReport {
+  /** null where the index cannot be reached. */
+  totalMemories: number | null;
+  memoriesByType: { type: string; count: number }[] | null;
+  /** Share of texts whose vectors were at hand in this process, 0 to 1; null before the first text. */
+  cacheHitRate: number | null;
+  lastHour: WindowReport | null;
+  lastDay: WindowReport | null;
+  outbox: OutboxStatus | null;
+}
+
+const hourMs = 3_600_000;
+
+/** What is known of this deployment; a part that cannot be read is null. Never rejects. */
+export async function reportStatistics(
+  { statistics, index, outbox, embedder }: { statistics: Statistics; index: SearchIndex; outbox: Outbox; embedder: Embedder },
+  deadline: Deadline,
+): Promise<StatisticsReport> {
+  const orNull = <T>(call: Promise<T>): Promise<T | null> => call.catch(() => null);
+  const [byType, lastHour, lastDay, waiting] = await Promise.all([
+    orNull(index.countByType(deadline.signal)),
+    orNull(readWindow(statistics, hourMs)),
+    orNull(readWindow(statistics, 24 * hourMs)),
+    orNull(outbox.status()),
+  ]);
+  const { hits, misses } = embedder.cache();
+  return {
+    totalMemories: byType && Object.values(byType).reduce((sum, count) => sum + count, 0),
+    memoriesByType: byType && Object.entries(byType).map(([type, count]) => ({ type, count })),
+    cacheHitRate: rate(hits, misses),
+    lastHour,
+    lastDay,
+    outbox: waiting,
+  };
+}
+
+async function readWindow(statistics: Statistics, windowMs: number): Promise<WindowReport> {
+  const { counters, latencyMs } = await statistics.read(windowMs);
+  const count = (name: string) => counters[name] ?? 0;
+  return {
+    providerSuccessRate: rate(count('provider.success'), count('provider.failure')),
+    fallbackUsage: { provider: count('fallback.provider'), none: count('fallback.none') },
+    latencyMs,
+  };
+}
+
+const rate = (good: number, bad: number): number | null => (good + bad === 0 ? null : Math.round((1000 * good) / (good + bad)) / 1000);

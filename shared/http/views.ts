@@ -1,0 +1,23 @@
+import type { Memory, Page } from '../memory/memory';
+import type { Read } from '../memory/memory-contract';
+import { ProblemError } from './problem';
+
+/** A memory as callers see it. */
+export const memoryView = ({ id, userId, text, type, topic, tags, metadata, ...rest }: Memory) => ({
+  ...{ id, userId, text, type, topic, tags, metadata },
+  speaker: rest.speaker,
+  sessionId: rest.sessionId,
+  createdAt: rest.createdAt,
+  updatedAt: rest.updatedAt,
+  expiresAt: rest.expiresAt,
+});
+
+/** A page under the name of what is on it; null, with the reason in `memory`, where it could not be read. */
+export const pageView = <T>(name: string, { value, memory }: Read<Page<T>>, view: (item: T) => unknown) => ({
+  [name]: value && value.items.map(view),
+  nextCursor: value?.nextCursor ?? null,
+  memory,
+});
+
+/** What there is none of. */
+export const notFound = (what: string) => new ProblemError(404, `There is no ${what} with this id.`);
