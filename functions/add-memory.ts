@@ -32,10 +32,16 @@ const httpStatus = { stored: 201, pending: 202, queued: 202, skipped: 200 };
 
 export const createAddMemoryHandler = (services: Container) =>
   endpoint(services, 'add-memory', request, async ({ text, speaker, messages, ...rest }, { deadline }) => {
-    const said = text === undefined ? (messages ?? []) : [{ role: 'user' as const, name: speaker, content: text, at: rest.at }];
+    const said =
+      text === undefined ? (messages ?? []) : [{ role: 'user' as const, name: speaker, content: text, at: rest.at }];
     const utterances = said.map(({ role, name = null, content, at = null }) => ({ role, name, content, at }));
     const result = await services.memory().add({ ...rest, utterances }, deadline);
     return reply(httpStatus[result.status], result);
   });
 
-app.http('add-memory', { methods: ['POST'], authLevel: 'function', route: 'add-memory', handler: createAddMemoryHandler(container) });
+app.http('add-memory', {
+  methods: ['POST'],
+  authLevel: 'function',
+  route: 'add-memory',
+  handler: createAddMemoryHandler(container),
+});

@@ -24,11 +24,32 @@ const request = z.strictObject({
 });
 
 export const createSearchHandler = (services: Container) =>
-  endpoint(services, 'search', request, async ({ userId, query, limit, minScore, maxTokens, debug, ...filter }, { deadline }) => {
-    const recall = await services.memory().recall({ userId, query, limit, minScore, maxTokens, filter }, deadline);
-    const { value, memory, context, timingsMs } = recall;
-    const results = value?.map((ranked) => ({ ...memoryView(ranked.memory), score: ranked.score, scoreBreakdown: ranked.breakdown }));
-    return reply(200, { results: results ?? null, count: results?.length ?? 0, context, query, memory, ...(debug && { timingsMs }) });
-  });
+  endpoint(
+    services,
+    'search',
+    request,
+    async ({ userId, query, limit, minScore, maxTokens, debug, ...filter }, { deadline }) => {
+      const recall = await services.memory().recall({ userId, query, limit, minScore, maxTokens, filter }, deadline);
+      const { value, memory, context, timingsMs } = recall;
+      const results = value?.map((ranked) => ({
+        ...memoryView(ranked.memory),
+        score: ranked.score,
+        scoreBreakdown: ranked.breakdown,
+      }));
+      return reply(200, {
+        results: results ?? null,
+        count: results?.length ?? 0,
+        context,
+        query,
+        memory,
+        ...(debug && { timingsMs }),
+      });
+    },
+  );
 
-app.http('search', { methods: ['POST'], authLevel: 'function', route: 'search', handler: createSearchHandler(container) });
+app.http('search', {
+  methods: ['POST'],
+  authLevel: 'function',
+  route: 'search',
+  handler: createSearchHandler(container),
+});

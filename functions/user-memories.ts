@@ -9,7 +9,10 @@ const request = z.strictObject({ ...fields.person, ...fields.paging, type: field
 
 export const createUserMemoriesHandler = (services: Container) =>
   endpoint(services, 'user-memories', request, async ({ userId, limit, cursor = null, type }, { deadline }) =>
-    reply(200, pageView('memories', await services.memory().list(userId, { limit, cursor, type }, deadline), memoryView)),
+    reply(
+      200,
+      pageView('memories', await services.memory().list(userId, { limit, cursor, type }, deadline), memoryView),
+    ),
   );
 
 app.http('user-memories', {

@@ -9,7 +9,10 @@ const request = z.strictObject(fields.paging);
 
 export const createUsersHandler = (services: Container) =>
   endpoint(services, 'users', request, async ({ limit, cursor = null }, { deadline }) =>
-    reply(200, pageView('users', await services.memory().users({ limit, cursor }, deadline), (person) => person)),
+    reply(
+      200,
+      pageView('users', await services.memory().users({ limit, cursor }, deadline), (person) => person),
+    ),
   );
 
 app.http('users', { methods: ['GET'], authLevel: 'function', route: 'users', handler: createUsersHandler(container) });

@@ -40,6 +40,7 @@ export async function startHost(folder: string, options: HostOptions = {}): Prom
   const { logger = createLogger(settings.LOG_LEVEL), clock = systemClock, drainMs = 10_000 } = options;
   const registrations = loadFunctions(folder);
   const http = httpFunctions(registrations);
+  await runHooks('appStart', { hookData: {}, appHookData: {} });
   const server = await serveHttp({
     functions: http,
     host: options.host ?? settings.HOST,
@@ -47,7 +48,6 @@ export async function startHost(folder: string, options: HostOptions = {}): Prom
     functionKey: options.functionKey ?? settings.LOCAL_FUNCTION_KEY,
     logger,
   });
-  await runHooks('appStart', { hookData: {}, appHookData: {} });
   const setting = (name: string) => settings[name as SettingName]?.toString();
   const timers = startTimers(registrations, { clock, logger, setting });
 

@@ -64,7 +64,7 @@ export async function serveHttp({
       const request = await toHttpRequest(message, params);
       await send(await invoke(target.registration, requestId, request), requestId, response);
     } catch (error) {
-      if (isCallerGone(error)) return;
+      if (isCallerGone(error, message, response)) return;
       if (!(error instanceof ProblemError)) {
         logger.error('function failed', { function: name, request_id: requestId, ...describeError(error) });
       }
@@ -99,10 +99,10 @@ const toProblem = (error: unknown) =>
     ? error
     : new ProblemError(500, 'Something went wrong on our side. The request_id finds it in the log.');
 
-/** The caller hung up while its request was read or its answer streamed. */
-function isCallerGone(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET';
+/** The caller hung up while its request was read or its answer streamed; a function may throw the very same codes. */
+function isCallerGone(error: unknown, message: IncomingMessage, response: ServerResponse): boolean {
+  if (!response.headersSent) return message.destroyed && !message.complete;
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 /** Answers what is not HTTP; there is no request yet that a response could belong to. */

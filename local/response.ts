@@ -12,7 +12,7 @@ import { HttpResponse, type HttpResponseInit } from '@azure/functions';
 export async function send(result: unknown, requestId: string, response: ServerResponse): Promise<void> {
   const { status, headers, body } = await toParts(result);
   response.statusCode = status;
-  for (const [name, value] of headers) response.appendHeader(name, value);
+  for (const [name, value] of headers) response.setHeader(name, value);
   if (!headers.has('x-request-id')) response.setHeader('x-request-id', requestId);
   if (body instanceof Readable) {
     response.flushHeaders();

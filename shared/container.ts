@@ -1,5 +1,6 @@
 import packageJson from '../package.json';
-import { type ChatService, createChatService } from './chat/chat-service';
+import type { ChatService } from './chat/chat-contract';
+import { createChatService } from './chat/chat-service';
 import { createGoals, type Goals } from './chat/goals';
 import { loadSettings, type SettingProblem, type Settings } from './config/settings';
 import { shippedPath } from './config/shipped-files';

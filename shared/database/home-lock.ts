@@ -46,6 +46,32 @@ function readOwner(file: string): Owner | null {
   }
 }
 
+/** Puts a lock of this process there; false where there is one already. */
+function claim(file: string): boolean {
+  const owner: Owner = { pid: process.pid, started: startOf(process.pid) };
+  try {
+    writeFileSync(file, JSON.stringify(owner), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Removes a dead lock. It is moved aside and looked at again first: another process may have put its own there meanwhile. */
+function discard(file: string): void {
+  const aside = `${file}.${process.pid}`;
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const owner = readOwner(aside);
+  if (owner && isAlive(owner)) renameSync(aside, file);
+  else rmSync(aside);
+}
+
 /**
  * Claims `home` for this process and returns the release. A lock left by a process that was killed is taken over.
  * Throws `HomeInUseError` when its owner is alive, in this process too.
@@ -53,19 +79,10 @@ function readOwner(file: string): Owner | null {
 export function lockHome(home: string): () => void {
   mkdirSync(home, { recursive: true });
   const file = join(home, 'keepsake.pid');
-  const claim = () =>
-    writeFileSync(file, JSON.stringify({ pid: process.pid, started: startOf(process.pid) }), { flag: 'wx' });
-  try {
-    claim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  while (!claim(file)) {
     const owner = readOwner(file);
     if (owner && isAlive(owner)) throw new HomeInUseError(home, owner.pid, file);
-    // Moved aside under a name of our own first: of two processes that find the same dead lock, one wins the move.
-    const aside = `${file}.${process.pid}`;
-    renameSync(file, aside);
-    rmSync(aside);
-    claim();
+    discard(file);
   }
   return () => rmSync(file, { force: true });
 }

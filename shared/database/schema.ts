@@ -108,7 +108,7 @@ export const indexPoints = pgTable(
     version: bigint('version', { mode: 'number' }).notNull(),
     deleted: boolean('deleted').notNull().default(false),
     provisional: boolean('provisional').notNull(),
-    /** 384 × int8, the sentence vector times 127. */
+    /** 384 × int8, see search/sentence-vectors.ts. */
     sentence: bytes('sentence').notNull(),
     /** n × 64 × int8, see TokenVectors. */
     tokens: bytes('tokens').notNull(),

@@ -54,7 +54,9 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
     isDatabase ? '' : `The database (${database.engine}) does not answer.`,
     isProvider ? '' : `The memory provider (${provider.name}) does not answer; writes wait in the outbox.`,
     isIndex ? '' : `The search index (${index.name}) does not answer; searches go to the provider.`,
-    waiting && waiting.oldestSeconds > oldOutboxSeconds ? `The oldest write has waited ${waiting.oldestSeconds} s in the outbox.` : '',
+    waiting && waiting.oldestSeconds > oldOutboxSeconds
+      ? `The oldest write has waited ${waiting.oldestSeconds} s in the outbox.`
+      : '',
     waiting && waiting.dead > 0 ? `The provider refused ${waiting.dead} writes; they lie in the outbox as dead.` : '',
     embedder.state() === 'failed' ? 'The embedding model could not be loaded; searches go to the provider.' : '',
   ].filter((issue) => issue !== '');

@@ -28,7 +28,12 @@ const hourMs = 3_600_000;
 
 /** What is known of this deployment; a part that cannot be read is null. Never rejects. */
 export async function reportStatistics(
-  { statistics, index, outbox, embedder }: { statistics: Statistics; index: SearchIndex; outbox: Outbox; embedder: Embedder },
+  {
+    statistics,
+    index,
+    outbox,
+    embedder,
+  }: { statistics: Statistics; index: SearchIndex; outbox: Outbox; embedder: Embedder },
   deadline: Deadline,
 ): Promise<StatisticsReport> {
   const orNull = <T>(call: Promise<T>): Promise<T | null> => call.catch(() => null);
@@ -59,4 +64,5 @@ async function readWindow(statistics: Statistics, windowMs: number): Promise<Win
   };
 }
 
-const rate = (good: number, bad: number): number | null => (good + bad === 0 ? null : Math.round((1000 * good) / (good + bad)) / 1000);
+const rate = (good: number, bad: number): number | null =>
+  good + bad === 0 ? null : Math.round((1000 * good) / (good + bad)) / 1000;

@@ -5,5 +5,7 @@ export const byMethod =
   (handlers: Record<string, HttpHandler>): HttpHandler =>
   (request, invocation) => {
     const handler = handlers[request.method];
-    return handler ? handler(request, invocation) : { status: 405, headers: { allow: Object.keys(handlers).join(', ') } };
+    return handler
+      ? handler(request, invocation)
+      : { status: 405, headers: { allow: Object.keys(handlers).join(', ') } };
   };

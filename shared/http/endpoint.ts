@@ -61,7 +61,12 @@ export function endpoint<Schema extends z.ZodType>(
     const functionKey = request.headers.get('x-functions-key') ?? request.query.get('code');
     const answer = async (): Promise<HttpResponseInit> => {
       const input = parse(schema, await readInput(request, maxBytes));
-      const { status, body } = await handle(camelKeys(input) as Input<Schema>, { requestId, deadline, logger, functionKey });
+      const { status, body } = await handle(camelKeys(input) as Input<Schema>, {
+        requestId,
+        deadline,
+        logger,
+        functionKey,
+      });
       return toJsonResponse(status, body, requestId);
     };
     const response = await raceSignal(answer(), deadline.signal).catch((error: unknown) =>
@@ -102,32 +107,51 @@ function toProblem(error: unknown, signal: AbortSignal, logger: Logger): Problem
 function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.flatMap(toFieldErrors);
-  throw new ProblemError(
+  throw misfit(parsed.error.issues.flatMap(toFieldErrors));
+}
+
+const misfit = (errors: FieldError[]) =>
+  new ProblemError(
     400,
     `The request does not fit: ${errors.length} ${errors.length === 1 ? 'field' : 'fields'} to correct.`,
     errors,
   );
-}
 
-/** Paths name fields of the request; a key the caller made up is cut short, for it may be long. */
+const unknownField = 'is not a field of this request';
+/** A name that the caller made up is cut short: it may be long. */
+const longestPath = 64;
+
 function toFieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: [...path, key.slice(0, 64)].join('.'),
-      message: 'is not a field of this request',
-    }));
+    return issue.keys.map((key) => ({ path: [...path, key.slice(0, longestPath)].join('.'), message: unknownField }));
   }
   return [{ path: path.join('.'), message: issue.message }];
 }
 
+/** The body or the query string, with the route's parameters, which nothing in the request may replace. */
 async function readInput(request: HttpRequest, maxBytes: number): Promise<unknown> {
-  const query = Object.fromEntries(request.query);
-  delete query.code; // The function key, which the host has looked at.
   const hasBody = request.method !== 'GET' && request.method !== 'DELETE';
-  const body = hasBody ? await readJson(request, maxBytes) : query;
-  return { ...body, ...request.params };
+  const given = hasBody ? await readJson(request, maxBytes) : readQuery(request.query);
+  refuseFields(
+    Object.keys(given).filter((name) => Object.hasOwn(request.params, name)),
+    unknownField,
+  );
+  return { ...given, ...request.params };
+}
+
+function readQuery(query: URLSearchParams): object {
+  query.delete('code'); // The function key, which the host has looked at.
+  const names = [...query.keys()];
+  refuseFields(
+    names.filter((name, i) => names.indexOf(name) < i),
+    'must be given once',
+  );
+  return Object.fromEntries(query);
+}
+
+function refuseFields(names: string[], message: string): void {
+  if (names.length > 0) throw misfit(names.map((name) => ({ path: name.slice(0, longestPath), message })));
 }
 
 async function readJson(request: HttpRequest, maxBytes: number): Promise<object> {
@@ -142,11 +166,6 @@ async function readJson(request: HttpRequest, maxBytes: number): Promise<object>
   const body = decodeJson(bytes);
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new ProblemError(400, 'The body must be a JSON object.');
-  if (Object.hasOwn(body, '__proto__')) {
-    throw new ProblemError(400, 'The request does not fit: 1 field to correct.', [
-      { path: '__proto__', message: 'is not a field of this request' },
-    ]);
-  }
   return body;
 }
 

@@ -75,14 +75,19 @@ export const person = { user_id: userId };
 /** What a list takes in its query string. */
 export const paging = { limit: queryLimit, cursor };
 
-const given = (input: object, names: string[]) => names.filter((name) => (input as Record<string, unknown>)[name] !== undefined);
+const given = (input: object, names: string[]) =>
+  names.filter((name) => (input as Record<string, unknown>)[name] !== undefined);
 
 /** Refuses a request that has none, or more than one, of these fields. */
 export const exactlyOneOf =
   (...names: string[]) =>
   (input: object, context: z.RefinementCtx): void => {
     if (given(input, names).length !== 1) {
-      context.addIssue({ code: 'custom', path: [names[0] ?? ''], message: `exactly one of ${names.join(', ')} is needed` });
+      context.addIssue({
+        code: 'custom',
+        path: [names[0] ?? ''],
+        message: `exactly one of ${names.join(', ')} is needed`,
+      });
     }
   };
 
@@ -91,6 +96,10 @@ export const atLeastOneOf =
   (...names: string[]) =>
   (input: object, context: z.RefinementCtx): void => {
     if (given(input, names).length === 0) {
-      context.addIssue({ code: 'custom', path: [names[0] ?? ''], message: `at least one of ${names.join(', ')} is needed` });
+      context.addIssue({
+        code: 'custom',
+        path: [names[0] ?? ''],
+        message: `at least one of ${names.join(', ')} is needed`,
+      });
     }
   };

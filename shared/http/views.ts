@@ -14,7 +14,7 @@ export const memoryView = ({ id, userId, text, type, topic, tags, metadata, ...r
 
 /** A page under the name of what is on it; null, with the reason in `memory`, where it could not be read. */
 export const pageView = <T>(name: string, { value, memory }: Read<Page<T>>, view: (item: T) => unknown) => ({
-  [name]: value && value.items.map(view),
+  [name]: value?.items.map(view) ?? null,
   nextCursor: value?.nextCursor ?? null,
   memory,
 });

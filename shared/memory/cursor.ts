@@ -6,7 +6,12 @@ export class CursorError extends Error {
   override readonly name = 'CursorError';
 }
 
-const parts = { time: z.iso.datetime(), uuid: z.uuid(), text: z.string().max(128) };
+/** As tight as what we give out, so that nothing reaches Postgres that it refuses: it knows no year 0 and no NUL. */
+const parts = {
+  time: z.iso.datetime().regex(/^[1-9]/),
+  uuid: z.uuid(),
+  text: z.string().regex(/^[\x20-\x7e]{1,128}$/),
+};
 
 /** The sort key that a cursor holds, checked part by part; undefined for the first page. Throws `CursorError` when it is not one of ours. */
 export function fromCursor<Shape extends (keyof typeof parts)[]>(cursor: string | null, shape: [...Shape]) {

@@ -1,0 +1,125 @@
+/**
+ * Directions between rooms, and one vendor, one file. A caller is above what it calls:
+ * functions, local, cli, bench → container, http → services → gateways → resilience, config, telemetry.
+ */
+const outermost = '^(functions|local|cli|bench)/';
+const services =
+  '^shared/((sync|chat|identity|conversations|brain|migration)/|memory/(memory-service|recall|writing|outbox|delivery|guard)\\.ts$)';
+const gateways = '^shared/((search|embedding|database)/|memory/(mem0|zep|local)\\.ts$)';
+const ground = '^shared/(resilience|config|telemetry)/';
+
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+/** Only files that match `path` may import `packages`. */
+const vendor = (name, packages, path) =>
+  forbid(
+    `only-${name}`,
+    'One vendor, one file: what it speaks is translated where it comes in.',
+    { pathNot: path },
+    {
+      // An alias resolves to the folder of its real package, so both names are looked for.
+      path: `^node_modules/(${packages})/|^(${packages})(/|$)`,
+    },
+  );
+
+module.exports = {
+  forbidden: [
+    forbid(
+      'no-circles',
+      'Two files that need each other are one, or three.',
+      {},
+      { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    ),
+    forbid(
+      'no-unresolved',
+      'Nothing is imported that is not there.',
+      {},
+      { couldNotResolve: true, pathNot: '^@azure/functions-core$' },
+    ),
+    forbid(
+      'no-undeclared',
+      'What ships stands in dependencies.',
+      { path: '^(functions|shared)/' },
+      { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    ),
+
+    forbid(
+      'nobody-imports-outermost',
+      'Doors and tools are called from outside only.',
+      { pathNot: `${outermost}|^tests/` },
+      { path: outermost },
+    ),
+    forbid(
+      'functions-stand-alone',
+      'A function never imports another, nor what runs it.',
+      { path: '^functions/' },
+      { path: outermost },
+    ),
+    forbid(
+      'local-loads-functions-by-folder',
+      'The local host loads functions as the Functions host does.',
+      { path: '^local/' },
+      { path: '^(functions|cli|bench)/' },
+    ),
+    forbid(
+      'container-knows-everybody',
+      'Only the outermost rooms ask the container.',
+      { path: '^shared/', pathNot: '^shared/container\\.ts$' },
+      { path: '^shared/container\\.ts$' },
+    ),
+    forbid(
+      'functions-parse-call-reply',
+      'A door knows the container, http and a service, no gateway.',
+      { path: '^functions/' },
+      { path: gateways, dependencyTypesNot: ['type-only'] },
+    ),
+    forbid(
+      'http-calls-nobody',
+      'http parses and replies; the door calls the service.',
+      { path: '^shared/http/' },
+      { path: `${services}|${gateways}`, dependencyTypesNot: ['type-only'] },
+    ),
+    forbid(
+      'http-above-gateways',
+      'Only doors and services speak of HTTP problems.',
+      { path: `${gateways}|${ground}` },
+      { path: '^shared/http/' },
+    ),
+    forbid(
+      'gateways-call-no-service',
+      'A gateway does not know who asks.',
+      { path: gateways },
+      { path: services, dependencyTypesNot: ['type-only'] },
+    ),
+    forbid(
+      'ground-stands-alone',
+      'Resilience, config and telemetry know nobody above; statistics keep their counters in the database.',
+      { path: ground, pathNot: '^shared/telemetry/statistics\\.ts$' },
+      { path: '^shared/', pathNot: ground },
+    ),
+    forbid('sources-import-no-tests', 'Tests are never shipped.', { pathNot: '^tests/' }, { path: '^tests/' }),
+
+    vendor('mem0', 'mem0ai', '^shared/memory/mem0\\.ts$'),
+    vendor('zep', '@getzep/[^/]+', '^shared/memory/zep\\.ts$'),
+    vendor('qdrant', '@qdrant/[^/]+', '^shared/search/qdrant\\.ts$'),
+    vendor('transformers', '@(xenova|huggingface)/transformers|onnxruntime-[^/]+', '^shared/embedding/'),
+    vendor('orama', '@orama/[^/]+', '^shared/embedding/'),
+    vendor('postgres', 'pg|@types/pg|@electric-sql/[^/]+', '^(shared/database|tests/(support|database))/'),
+    vendor('drizzle-drivers', 'drizzle-orm/(pglite|node-postgres|migrator)', '^shared/database/'),
+    vendor('cockatiel', 'cockatiel', '^shared/resilience/'),
+    vendor('local-host', 'croner|find-my-way', '^local/'),
+    vendor('build', 'esbuild', '^local/bundle\\.ts$'),
+    vendor('functions', '@azure/functions', '^(functions|local|tests)/|^shared/http/'),
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: 'specify',
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|node_modules/.+/node_modules)/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['node', 'require', 'import', 'types', 'default'],
+      extensions: ['.ts', '.js', '.cjs', '.mjs', '.json', '.d.ts'],
+    },
+  },
+};

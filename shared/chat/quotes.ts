@@ -1,0 +1,23 @@
+import type { Terms } from '../embedding/terms';
+import type { Memory } from '../memory/memory';
+import { extractFacts } from '../memory/salience';
+
+/** What the coach wrote down beside somebody's own words, which it quotes instead. */
+const isOwnNote = ({ metadata }: Memory) => 'conversation_id' in metadata && 'tool_used' in metadata;
+const saysSomething = ({ text }: Memory) => extractFacts([{ role: 'user', name: null, content: text, at: null }]).length > 0;
+
+/** The recalled memories that can be told to somebody as theirs, in the same order: no questions, no small talk, nothing twice. */
+export function quotable(recalled: readonly Memory[]): Memory[] {
+  const told: Memory[] = [];
+  for (const memory of recalled) {
+    const isNew = told.every(({ text }) => !text.toLowerCase().includes(memory.text.toLowerCase()));
+    if (isNew && !isOwnNote(memory) && saysSomething(memory)) told.push(memory);
+  }
+  return told;
+}
+
+/** Those of `memories` that share a content word with the question. */
+export function onTopic(question: string, memories: readonly Memory[], terms: Terms): Memory[] {
+  const asked = terms.terms(question);
+  return memories.filter(({ text }) => [...terms.terms(text).keys()].some((stem) => asked.has(stem)));
+}

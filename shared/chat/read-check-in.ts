@@ -1,0 +1,64 @@
+import type { Clause } from './clauses';
+import { activities } from './rules/activities';
+import { doneIt, doneMarker, feelingOnScale, notDone, scales, subject, yesterday } from './rules/check-in-rules';
+import { findFrequencies, toNumber } from './rules/frequency';
+import type { Intent } from './understand';
+
+interface Reading {
+  value: number;
+  start: number;
+  end: number;
+}
+
+const maxNote = 500;
+
+/** Mood and energy in a sentence as one check-in; what lies outside 1 to 10 is not logged but answered. */
+export function readCheckIn({ text, folded }: Clause): Intent[] {
+  const energy = readScale(scales.energy, folded);
+  const mood = readScale(scales.mood, folded) ?? toReading(feelingOnScale.map((pattern) => pattern.exec(folded)).find(Boolean));
+  const readings = [mood, energy].filter((reading) => reading !== null);
+  if (!readings.length) return [];
+  if (readings.some(({ value }) => value < 1 || value > 10)) return [{ kind: 'out_of_scale' }];
+  const rest = readings.sort((a, b) => b.start - a.start).reduce((left, { start, end }) => left.slice(0, start) + left.slice(end), text);
+  const isTelling = (rest.match(/\p{L}+/gu)?.length ?? 0) >= 3;
+  return [
+    {
+      kind: 'check_in',
+      ...(mood && { mood: mood.value }),
+      ...(energy && { energy: energy.value }),
+      ...(isTelling && { note: text.slice(0, maxNote) }),
+    },
+  ];
+}
+
+/** "Mood 7, energy 5" and "7 mood, 5 energy": whichever order the sentence begins with. */
+function readScale({ nameFirst, numberFirst }: (typeof scales)['mood'], folded: string): Reading | null {
+  const [first] = [numberFirst.exec(folded), nameFirst.exec(folded)].filter((match) => match !== null).sort((a, b) => a.index - b.index);
+  return toReading(first);
+}
+
+function toReading(match: RegExpExecArray | null | undefined): Reading | null {
+  if (!match?.[1]) return null;
+  return { value: toNumber(match[1]), start: match.index, end: match.index + match[0].length };
+}
+
+const activityRules = activities.map(({ name, names, done }) => ({
+  name,
+  named: new RegExp(`\\b(?:${names})\\b`),
+  done: new RegExp(`${subject}(?:${done})\\b`),
+}));
+const pastVerb = new RegExp(`${subject}[a-z]{3,20}ed\\b`);
+
+/** The activities that a folded text names, in any form. */
+export const activitiesIn = (folded: string): string[] => activityRules.filter(({ named }) => named.test(folded)).map(({ name }) => name);
+
+/** What somebody says they did, or null: nothing that was missed, planned, habitual or done by others. */
+export function readReport({ text, folded }: Clause): Extract<Intent, { kind: 'report' }> | null {
+  if (notDone.test(folded) || findFrequencies(folded).length) return null;
+  const daysAgo = yesterday.test(folded) ? 1 : 0;
+  const done = activityRules.filter((rule) => rule.done.test(folded)).map(({ name }) => name);
+  if (done.length) return { kind: 'report', words: text, activities: done, isNamed: true, daysAgo };
+  if (doneIt.test(folded)) return { kind: 'report', words: text, activities: [], isNamed: false, daysAgo };
+  if (!doneMarker.test(folded) && !pastVerb.test(folded)) return null;
+  return { kind: 'report', words: text, activities: activitiesIn(folded), isNamed: true, daysAgo };
+}

@@ -1,0 +1,57 @@
+import type { Terms } from '../embedding/terms';
+import type { Memory } from '../memory/memory';
+import type { Goal } from './goals';
+import type { Language, Personality, Voice } from './personalities/personality';
+import { type Phrases, phrases } from './phrases';
+import { quotable } from './quotes';
+import type { ToolRun } from './tool-runner';
+import type { Known } from './tools';
+import type { Intent } from './understand';
+
+/** What the coach answers from. It states nothing else. */
+export interface Situation {
+  message: string;
+  personality: Personality;
+  known: Known;
+}
+
+/** One message on its way to a reply. */
+export interface Turn {
+  intents: readonly Intent[];
+  known: Known;
+  tools: ToolRun;
+  terms: Terms;
+  /** Facts, the same for every personality. */
+  say: Phrases;
+  /** A line of the personality for an occasion. */
+  speak(occasion: keyof Voice, values?: Record<string, string>): string;
+  /** The goals somebody has now, those of this message with them. */
+  active: Goal[];
+  /** What can be quoted, best first; null when memory is unavailable. */
+  notes: Memory[] | null;
+  /** Mood and energy go with the first thing that was done; after that they are logged. */
+  isCheckInLogged: boolean;
+}
+
+/** Fills `{name}` places once over: what is put in is never looked at again. */
+const fill = (line: string, values: Record<string, string>) => line.replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? '');
+
+export function createTurn(
+  { intents, language }: { intents: readonly Intent[]; language: Language },
+  { message, personality, known }: Situation,
+  tools: ToolRun,
+  terms: Terms,
+): Turn {
+  const voice = personality.voice[language];
+  return {
+    ...{ intents, known, tools, terms },
+    say: phrases[language],
+    speak: (occasion, values = {}) => {
+      const lines = voice[occasion];
+      return fill(lines[message.length % lines.length] ?? '', values);
+    },
+    active: (known.goals ?? []).filter(({ status }) => status === 'active'),
+    notes: known.recalled && quotable(known.recalled),
+    isCheckInLogged: false,
+  };
+}

@@ -1,0 +1,83 @@
+import { type Clause, slice, splitClauses, splitSentences } from './clauses';
+import type { Language } from './personalities/personality';
+import { readCheckIn, readReport } from './read-check-in';
+import { readGoalChange, readGoals } from './read-goal';
+import { readName, readPreference } from './read-preference';
+import type { Target } from './streak';
+import { phraseRules, question, rememberThis } from './rules/phrase-rules';
+import type { PreferenceName } from './preferences';
+import type { GoalStatus } from './goals';
+
+/** One thing that somebody wants or tells. */
+export type Intent =
+  | { kind: 'crisis' | 'greeting' | 'thanks' | 'help' | 'overview' | 'list_goals' | 'good' | 'bad' }
+  | { kind: 'goal'; title: string; target: Target | null }
+  | { kind: 'goal_change'; words: string; change: { status?: GoalStatus; target?: Target } }
+  | { kind: 'check_in'; mood?: number; energy?: number; note?: string }
+  | { kind: 'out_of_scale' }
+  /** Something was done; which goal it counts for depends on the goals. `isNamed` is false for "did it today". */
+  | { kind: 'report'; words: string; activities: string[]; isNamed: boolean; daysAgo: 0 | 1 }
+  | { kind: 'preference'; name: PreferenceName; value: string; words: string }
+  | { kind: 'remember'; type: 'preference' | 'fact'; words: string }
+  | { kind: 'question'; words: string };
+
+export interface Understanding {
+  language: Language;
+  /** In the order of the message; [] when it only tells something. */
+  intents: Intent[];
+}
+
+/** Finds everything that a message asks for, by rule, in time linear in its length. `guess` tells the language where no rule does. */
+export function understand(message: string, guess: (text: string) => Language): Understanding {
+  const sentences = splitSentences(message);
+  const intents: Intent[] = [];
+  const languages: Language[] = [];
+  const hasGreeting = sentences[0] !== undefined && phrasesIn(sentences[0]).some(({ kind }) => kind === 'greeting');
+  for (const sentence of sentences) {
+    const phrases = phrasesIn(sentence);
+    languages.push(...phrases.map(({ language }) => language));
+    intents.push(...phrases.map(({ kind }) => ({ kind })));
+    const isAnswered = phrases.some(({ kind }) => kind !== 'good' && kind !== 'bad');
+    const remembered = rememberThis.exec(sentence.folded);
+    if (question.test(sentence.folded)) {
+      if (!isAnswered) intents.push({ kind: 'question', words: sentence.text });
+    } else if (remembered) {
+      const { text } = slice(sentence, remembered[0].length);
+      if (text) intents.push({ kind: 'remember', type: 'fact', words: text });
+    } else {
+      intents.push(...readStatement(sentence, hasGreeting));
+    }
+  }
+  const kinds = new Set(intents.map(({ kind }) => kind));
+  if (kinds.has('crisis')) return { language: languages[0] ?? guess(message), intents: [{ kind: 'crisis' }] };
+  return { language: languages[0] ?? guess(message), intents: unique(intents) };
+}
+
+function phrasesIn(sentence: Clause) {
+  return phraseRules.filter(({ pattern }) => pattern.test(sentence.folded));
+}
+
+/** A clause says one thing of its kind: what was read as a goal is not read as a preference too. */
+function readStatement(sentence: Clause, hasGreeting: boolean): Intent[] {
+  const byClause = splitClauses(sentence).flatMap((clause): Intent[] => {
+    const name = readName(clause, hasGreeting);
+    if (name) return [name];
+    const change = readGoalChange(clause);
+    if (change) return [change];
+    const goals = readGoals(clause);
+    if (goals.length) return goals;
+    const report = readReport(clause);
+    if (report) return [report];
+    const preference = readPreference(clause);
+    return preference ? [preference] : [];
+  });
+  return [...byClause, ...readCheckIn(sentence)];
+}
+
+/** The same said twice in a message is done once, and mood and energy make one check-in wherever they stand. */
+function unique(intents: Intent[]): Intent[] {
+  const checkIns = intents.filter((intent) => intent.kind === 'check_in');
+  const merged = intents.filter((intent) => intent.kind !== 'check_in' || intent === checkIns[0]);
+  const whole = merged.map((intent) => (intent.kind === 'check_in' ? Object.assign({}, ...checkIns.reverse()) : intent) as Intent);
+  return [...new Map(whole.map((intent) => [JSON.stringify(intent), intent])).values()];
+}

@@ -1,0 +1,55 @@
+import type { TokenVectors } from './embedder';
+
+/** The model's hidden size, and what late interaction keeps of it. */
+const hiddenSize = 384;
+const projectedSize = 64;
+
+/** Where a word piece of the text is read from: its position in the model's input and the stem of its word. */
+export interface ContentPiece {
+  position: number;
+  stem: string;
+}
+
+/** The mean of all `count` vectors, at unit length. `hidden` holds `count` × 384 values, row after row. */
+export function toSentenceVector(hidden: Float32Array, count: number): Float32Array {
+  const sum = new Float32Array(hiddenSize);
+  for (let row = 0; row < count; row++) {
+    const start = row * hiddenSize;
+    for (let i = 0; i < hiddenSize; i++) sum[i] = (sum[i] ?? 0) + (hidden[start + i] ?? 0);
+  }
+  let squares = 0;
+  for (const value of sum) squares += value * value;
+  const scale = 1 / Math.sqrt(squares || 1);
+  for (let i = 0; i < hiddenSize; i++) sum[i] = (sum[i] ?? 0) * scale;
+  return sum;
+}
+
+/** The rows of `pieces`, times the transpose of `projection` (64 × 384), at unit length, as int8. */
+export function toTokenVectors(hidden: Float32Array, pieces: ContentPiece[], projection: Float32Array): TokenVectors {
+  const values = new Int8Array(pieces.length * projectedSize);
+  const projected = new Float64Array(projectedSize);
+  pieces.forEach(({ position }, row) => {
+    const vector = hidden.subarray(position * hiddenSize, (position + 1) * hiddenSize);
+    let squares = 0;
+    for (let direction = 0; direction < projectedSize; direction++) {
+      const dot = dotProduct(vector, projection, direction * hiddenSize);
+      projected[direction] = dot;
+      squares += dot * dot;
+    }
+    const scale = 127 / Math.sqrt(squares || 1);
+    for (let i = 0; i < projectedSize; i++) values[row * projectedSize + i] = Math.round((projected[i] ?? 0) * scale);
+  });
+  return { stems: pieces.map(({ stem }) => stem), values };
+}
+
+/** Four sums at once: a single one would make every addition wait for the last. */
+function dotProduct(vector: Float32Array, matrix: Float32Array, start: number): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let i = 0; i < hiddenSize; i += 4) {
+    a += (vector[i] as number) * (matrix[start + i] as number);
+    b += (vector[i + 1] as number) * (matrix[start + i + 1] as number);
+    c += (vector[i + 2] as number) * (matrix[start + i + 2] as number);
+    d += (vector[i + 3] as number) * (matrix[start + i + 3] as number);
+  }
+  return a + b + c + d;
+}

@@ -1,0 +1,69 @@
+import type { Embedder } from '../embedding/embedder';
+import { type RankedMemory, type RankingPart, rankingWeights } from './ranking';
+
+/** Memories as a model reads them, within a budget of tokens. */
+export interface ContextPack {
+  /** A heading and a line a memory, best first; '' when not one fits. */
+  text: string;
+  /** What `text` counts, heading included. */
+  tokens: number;
+  lines: ContextLine[];
+}
+
+export interface ContextLine {
+  id: string;
+  text: string;
+  /** Why it was picked, for example `words in common, meaning`. */
+  reason: string;
+}
+
+/** Stands above every pack, so that one that comes back as a message is known for what it is. */
+const heading = '[Remembered by Keepsake]';
+
+/** A part is a reason where it gave at least half of what it can. */
+const reasons: [RankingPart, string][] = [
+  ['lexical', 'words in common'],
+  ['late', 'meaning'],
+  ['speaker', 'said by who is asked about'],
+  ['time', 'says when'],
+  ['number', 'says how many'],
+];
+
+/** Whether a text is, or quotes, a context pack. */
+export function isContextPack(text: string): boolean {
+  return text.includes(heading);
+}
+
+/**
+ * Packs memories, best first, into at most `maxTokens` tokens. A memory that does not fit is left out whole, and a shorter one after
+ * it may still find room. Rejects only as `countTokens` does.
+ */
+export async function createContextPack(
+  ranked: readonly RankedMemory[],
+  maxTokens: number,
+  { countTokens }: Pick<Embedder, 'countTokens'>,
+): Promise<ContextPack> {
+  const lines: ContextLine[] = [];
+  let tokens = await countTokens(heading);
+  for (const result of ranked) {
+    const line = toLine(result);
+    const cost = await countTokens(line.text);
+    if (tokens + cost > maxTokens) continue;
+    tokens += cost;
+    lines.push(line);
+  }
+  if (lines.length === 0) return { text: '', tokens: 0, lines };
+  return { text: [heading, ...lines.map(({ text }) => text)].join('\n'), tokens, lines };
+}
+
+function toLine({ memory, breakdown }: RankedMemory): ContextLine {
+  const month = memory.createdAt.toLocaleDateString('en', { month: 'long', year: 'numeric', timeZone: 'UTC' });
+  const said = memory.text.replace(/\s+/g, ' ').trim();
+  const speaker = memory.speaker ? `${memory.speaker}: ` : '';
+  const held = reasons.flatMap(([part, reason]) => {
+    const given = breakdown[part] ?? 0;
+    return given > 0 && given >= rankingWeights[part] / 2 ? [reason] : [];
+  });
+  const reason = held.join(', ') || (memory.sessionId ? 'same conversation' : 'the closest there is');
+  return { id: memory.id, text: `- in ${month}, ${speaker}${said} (${reason})`, reason };
+}

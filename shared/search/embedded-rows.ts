@@ -1,0 +1,189 @@
+import { and, count, eq, getTableColumns, gt, inArray, sql } from 'drizzle-orm';
+import type { Db } from '../database/client';
+import { indexPoints, people } from '../database/schema';
+import type { Memory } from '../memory/memory';
+import { hashStem } from './bm25';
+import { textCues } from './cues';
+import type { IndexPoint, SearchFilter } from './index';
+import type { Point } from './person-points';
+import { toInt8 } from './sentence-vectors';
+
+/** What the embedded index asks of Postgres. Nothing here catches: the index makes one error of all that can fail. */
+
+const { version, deleted, provisional, sentence, tokens, tokenStems, terms, ...memoryColumns } =
+  getTableColumns(indexPoints);
+
+/** What scoring needs of a point. */
+const pointColumns = {
+  id: indexPoints.id,
+  text: indexPoints.text,
+  type: indexPoints.type,
+  topic: indexPoints.topic,
+  sessionId: indexPoints.sessionId,
+  speaker: indexPoints.speaker,
+  createdAt: indexPoints.createdAt,
+  expiresAt: indexPoints.expiresAt,
+  supersededBy: indexPoints.supersededBy,
+  ...{ version, deleted, sentence, tokens, terms },
+};
+export type PointRow = { [Column in keyof typeof pointColumns]: (typeof indexPoints.$inferSelect)[Column] };
+
+/** All columns but the key, as an insert that finds its point there already replaces them. */
+const replaced = Object.fromEntries(
+  Object.entries(getTableColumns(indexPoints))
+    .filter(([key]) => key !== 'userId' && key !== 'id')
+    .map(([key, column]) => [key, sql`excluded.${sql.identifier(column.name)}`]),
+);
+
+/** What stays of a point that was removed: nothing of what it said. */
+const tombstone = {
+  ...{ deleted: true, text: '', topic: null, tags: [], metadata: {}, sessionId: null, speaker: null },
+  ...{ sentence: new Uint8Array(), tokens: new Uint8Array(), tokenStems: [], terms: [] },
+};
+
+/** Rows that one insert takes: Postgres allows 65,535 parameters, and a row has 21. */
+const rowsPerInsert = 500;
+
+const own = (userId: string) => eq(indexPoints.userId, userId);
+const living = (userId: string) => and(own(userId), eq(indexPoints.deleted, false));
+
+/** Stores points of one person, in place of those with the same ids. */
+export async function writePoints(db: Db, userId: string, points: readonly IndexPoint[]): Promise<void> {
+  const latest = [...new Map(points.map((point) => [point.memory.id, point])).values()];
+  await db.transaction(async (tx) => {
+    const next = await nextVersion(tx, userId);
+    for (let i = 0; i < latest.length; i += rowsPerInsert) {
+      const rows = latest.slice(i, i + rowsPerInsert).map((point) => toRow(userId, point, next));
+      await tx
+        .insert(indexPoints)
+        .values(rows)
+        .onConflictDoUpdate({ target: [indexPoints.userId, indexPoints.id], set: replaced });
+    }
+  });
+}
+
+/** Empties points and marks them as deleted, so that readers learn of it by version. */
+export async function buryPoints(db: Db, userId: string, ids: string[]): Promise<void> {
+  await db.transaction(async (tx) => {
+    const next = await nextVersion(tx, userId);
+    await tx
+      .update(indexPoints)
+      .set({ ...tombstone, version: next })
+      .where(and(own(userId), inArray(indexPoints.id, ids)));
+  });
+}
+
+/** Counts a change of this person's points. Locks the person until the end of the transaction, so that versions are committed in their order. */
+async function nextVersion(tx: Pick<Db, 'insert'>, userId: string): Promise<number> {
+  const [row] = await tx
+    .insert(people)
+    .values({ userId, indexVersion: 1 })
+    .onConflictDoUpdate({ target: people.userId, set: { indexVersion: sql`${people.indexVersion} + 1` } })
+    .returning({ version: people.indexVersion });
+  if (!row) throw new Error('an upsert returned no row');
+  return row.version;
+}
+
+/** What was changed after `known`, deletions included, and the version that this makes; null for a person nobody heard of. */
+export async function readChanges(db: Db, userId: string, known: number) {
+  // From the beginning, there is nothing to be deleted from.
+  const changed = and(
+    eq(indexPoints.userId, people.userId),
+    gt(indexPoints.version, known),
+    known === 0 ? eq(indexPoints.deleted, false) : undefined,
+  );
+  const rows = await db
+    .select({ since: people.createdAt, version: people.indexVersion, point: pointColumns })
+    .from(people)
+    .leftJoin(indexPoints, changed)
+    .where(eq(people.userId, userId));
+  const [first] = rows;
+  if (!first) return null;
+  return {
+    since: first.since.getTime(),
+    version: first.version,
+    points: rows.flatMap(({ point }): PointRow[] => (point ? [point] : [])),
+  };
+}
+
+/** Memories by id; those that are gone by now are missing. */
+export async function readMemories(db: Db, userId: string, ids: string[]) {
+  const rows = await db
+    .select({ memory: memoryColumns, provisional })
+    .from(indexPoints)
+    .where(and(living(userId), inArray(indexPoints.id, ids)));
+  return new Map(rows.map((row) => [row.memory.id, row]));
+}
+
+/** The memory of this id, whosever it is. */
+export async function findMemory(db: Db, id: string): Promise<Memory | null> {
+  const [memory = null] = await db
+    .select(memoryColumns)
+    .from(indexPoints)
+    .where(and(eq(indexPoints.id, id), eq(indexPoints.deleted, false)));
+  return memory;
+}
+
+/** How many memories there are of each type. */
+export async function countTypes(db: Db): Promise<Record<string, number>> {
+  const rows = await db
+    .select({ type: indexPoints.type, memories: count() })
+    .from(indexPoints)
+    .where(eq(indexPoints.deleted, false))
+    .groupBy(indexPoints.type);
+  return Object.fromEntries(rows.map(({ type, memories }) => [type, memories]));
+}
+
+/** Ids of the points that pass the part of a filter that only the database can judge; null where it has none. */
+export async function readPassing(
+  db: Db,
+  userId: string,
+  { tags, metadata = {} }: SearchFilter,
+): Promise<Set<string> | null> {
+  const conditions = and(
+    tags && sql`${indexPoints.tags} @> ${JSON.stringify(tags)}::jsonb`,
+    ...Object.entries(metadata).map(
+      ([key, value]) => sql`${indexPoints.metadata} -> ${key}::text = ${JSON.stringify(value)}::jsonb`,
+    ),
+  );
+  if (!conditions) return null;
+  const rows = await db
+    .select({ id: indexPoints.id })
+    .from(indexPoints)
+    .where(and(living(userId), conditions));
+  return new Set(rows.map(({ id }) => id));
+}
+
+function toRow(userId: string, point: IndexPoint, next: number): typeof indexPoints.$inferInsert {
+  return {
+    ...point.memory,
+    ...{ userId, version: next, deleted: false, provisional: point.provisional },
+    sentence: bytesOf(toInt8(point.embedding.sentence)),
+    tokens: bytesOf(point.embedding.tokens.values),
+    tokenStems: point.embedding.tokens.stems,
+    terms: [...point.terms],
+  };
+}
+
+export function toPoint(row: PointRow): Point {
+  return {
+    facts: {
+      id: row.id,
+      type: row.type,
+      session: row.sessionId,
+      speaker: row.speaker,
+      topic: row.topic,
+      superseded: row.supersededBy !== null,
+      createdAt: row.createdAt.getTime(),
+      expiresAt: row.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
+      ...textCues(row.text),
+    },
+    sentence: int8Of(row.sentence),
+    tokens: int8Of(row.tokens),
+    terms: Uint32Array.from(row.terms, ([stem]) => hashStem(stem)),
+    termCounts: Uint8Array.from(row.terms, ([, count]) => Math.min(count, 255)),
+  };
+}
+
+const bytesOf = (values: Int8Array) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+const int8Of = (bytes: Uint8Array) => new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);

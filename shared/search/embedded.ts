@@ -1,0 +1,154 @@
+import { LRUCache } from 'lru-cache';
+import type { Database, Db } from '../database/client';
+import { raceSignal } from '../resilience/deadline';
+import { queryCues } from './cues';
+import { createDotKernel } from './dot-kernel';
+import {
+  buryPoints,
+  countTypes,
+  findMemory,
+  readChanges,
+  readMemories,
+  readPassing,
+  toPoint,
+  writePoints,
+} from './embedded-rows';
+import { IndexError, type SearchFilter, type SearchIndex } from './index';
+import { layOut, type PersonPoints, type PointFacts, replacePoints, sizeOf } from './person-points';
+import { rank } from './ranking';
+import { scorePoints } from './scoring';
+import { sentenceCosines } from './sentence-vectors';
+
+interface EmbeddedOptions {
+  /** What the vectors of persons may take of this process's memory. Those asked for least recently go first, and are read again when needed. */
+  cacheBytes?: number;
+  now?: () => Date;
+}
+
+/** A person's points as of a version of them. */
+interface Person {
+  /** When the person was first heard of, in ms since 1970: one who was erased and came back begins at version 1 again. */
+  since: number;
+  version: number;
+  points: PersonPoints;
+}
+
+/**
+ * The search index in this process: points lie in Postgres, the vectors of the persons in use in memory, and all
+ * memories of a person are scored exactly. Every search first asks Postgres what changed since the last one, so a write is
+ * seen by all processes once it is committed. Rejects with `IndexError`: `timeout` when the signal ended first,
+ * `unavailable` when the database failed.
+ */
+export function createEmbeddedIndex(database: Database, options: EmbeddedOptions = {}): SearchIndex {
+  const { cacheBytes = 128 * 2 ** 20, now = () => new Date() } = options;
+  const persons = new LRUCache<string, Person>({
+    maxSize: cacheBytes,
+    sizeCalculation: ({ points }) => sizeOf(points),
+  });
+  const kernel = createDotKernel();
+  const loading = new Map<string, Promise<Person>>();
+
+  const ask = async <T>(signal: AbortSignal, question: (db: Db) => Promise<T>): Promise<T> => {
+    try {
+      return await raceSignal(database.open().then(question), signal);
+    } catch (cause) {
+      throw new IndexError('embedded', signal.aborted ? 'timeout' : 'unavailable', { cause });
+    }
+  };
+
+  /** Brings what is held of a person up to date. Two of these may run at once: each applies only what the other has not. */
+  const refresh = async (userId: string, signal: AbortSignal): Promise<Person> => {
+    const known = persons.get(userId);
+    const changes = await ask(signal, (db) => readChanges(db, userId, known?.version ?? 0));
+    if (!changes || (known && known.since !== changes.since)) {
+      persons.delete(userId);
+      return changes ? refresh(userId, signal) : { since: 0, version: 0, points: layOut([]) };
+    }
+    const held = persons.get(userId) ?? known;
+    if (held && held.version >= changes.version) return held;
+    const changed = changes.points.filter(({ version }) => version > (held?.version ?? 0));
+    const added = changed.filter(({ deleted }) => !deleted).map(toPoint);
+    const points = held ? replacePoints(held.points, new Set(changed.map(({ id }) => id)), added) : layOut(added);
+    const person = { since: changes.since, version: changes.version, points };
+    persons.set(userId, person);
+    return person;
+  };
+
+  /** The person as of now. Who comes while they are read for the first time waits, and then asks only for what came after. */
+  const current = async (userId: string, signal: AbortSignal): Promise<PersonPoints> => {
+    const underWay = loading.get(userId);
+    if (underWay) await ask(signal, () => underWay.catch(() => undefined));
+    if (underWay || persons.has(userId)) return (await refresh(userId, signal)).points;
+    const load = refresh(userId, signal).finally(() => loading.delete(userId));
+    loading.set(userId, load);
+    return (await load).points;
+  };
+
+  /** A test for the points that pass a filter and have not expired at `at`. */
+  const passing = async (userId: string, filter: SearchFilter, at: Date, signal: AbortSignal) => {
+    const ids = await ask(signal, (db) => readPassing(db, userId, filter));
+    return (facts: PointFacts) =>
+      facts.expiresAt > at.getTime() && passes(facts, filter) && (ids?.has(facts.id) ?? true);
+  };
+
+  return {
+    name: 'embedded',
+
+    async upsert(userId, points, signal) {
+      if (points.length > 0) await ask(signal, (db) => writePoints(db, userId, points));
+    },
+
+    async remove(userId, ids, signal) {
+      if (ids.length > 0) await ask(signal, (db) => buryPoints(db, userId, ids));
+    },
+
+    async search(query, signal) {
+      const { userId, filter, topic, limit } = query;
+      const points = await current(userId, signal);
+      const candidates = scorePoints(kernel, points, query, await passing(userId, filter, query.now, signal));
+      const ranked = rank(candidates, { ...queryCues(query.text), topic, now: query.now.getTime() }, limit);
+      if (ranked.length === 0) return [];
+      const ids = ranked.map(({ candidate }) => candidate.facts.id);
+      const stored = await ask(signal, (db) => readMemories(db, userId, ids));
+      return ranked.flatMap(({ candidate, score, breakdown }) => {
+        const row = stored.get(candidate.facts.id);
+        return row ? [{ ...row, score, breakdown }] : [];
+      });
+    },
+
+    find(id, signal) {
+      return ask(signal, (db) => findMemory(db, id));
+    },
+
+    countByType(signal) {
+      return ask(signal, countTypes);
+    },
+
+    async nearest(userId, embedding, scope, signal) {
+      const points = await current(userId, signal);
+      const isIncluded = await passing(userId, scope, now(), signal);
+      const cosines = sentenceCosines(kernel, points.sentences, embedding.sentence);
+      let best: { id: string; cosine: number } | null = null;
+      for (const [i, facts] of points.facts.entries()) {
+        const cosine = cosines[i] ?? 0;
+        if ((!best || cosine > best.cosine) && isIncluded(facts)) best = { id: facts.id, cosine };
+      }
+      if (!best) return null;
+      const { id, cosine } = best;
+      const row = (await ask(signal, (db) => readMemories(db, userId, [id]))).get(id);
+      return row ? { memory: row.memory, cosine } : null;
+    },
+  };
+}
+
+/** Whether a point passes all of a filter but tags and metadata, which are not held in memory. */
+function passes(facts: PointFacts, { types, topics, sessionId, speaker, since, until }: SearchFilter): boolean {
+  return (
+    (types?.includes(facts.type) ?? true) &&
+    (topics?.includes(facts.topic ?? '') ?? true) &&
+    (sessionId === undefined || facts.session === sessionId) &&
+    (speaker === undefined || facts.speaker === speaker) &&
+    (since === undefined || facts.createdAt >= since.getTime()) &&
+    (until === undefined || facts.createdAt <= until.getTime())
+  );
+}

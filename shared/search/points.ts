@@ -1,0 +1,26 @@
+import type { Embedder } from '../embedding/embedder';
+import type { Terms } from '../embedding/terms';
+import type { Memory } from '../memory/memory';
+import type { IndexPoint, IndexQuery } from './index';
+import type { TopicClassifier } from './topics';
+
+/** Makes what an index takes out of memories and queries. Both reject with `EmbeddingError` when the model cannot be loaded or run. */
+export interface PointBuilder {
+  toPoint(memory: Memory, provisional: boolean): Promise<IndexPoint>;
+  toQuery(query: Pick<IndexQuery, 'userId' | 'text' | 'filter' | 'limit' | 'now'>): Promise<IndexQuery>;
+}
+
+export function createPointBuilder(parts: { embedder: Embedder; terms: Terms; topics: TopicClassifier }): PointBuilder {
+  const { embedder, terms, topics } = parts;
+  return {
+    async toPoint(memory, provisional) {
+      const embedding = await embedder.embed(memory.text);
+      return { memory, embedding, terms: terms.terms(memory.text), provisional };
+    },
+    async toQuery(query) {
+      const embedding = await embedder.embed(query.text);
+      const topic = await topics.classify(query.text, embedding);
+      return { ...query, embedding, terms: terms.terms(query.text), topic };
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { matchTerms } from './bm25';
+import type { DotKernel } from './dot-kernel';
+import type { IndexQuery } from './index';
+import { lateInteraction } from './late-interaction';
+import type { PersonPoints, PointFacts } from './person-points';
+import type { Candidate } from './ranking';
+import { sentenceCosines } from './sentence-vectors';
+
+/** A point to be ranked. */
+export interface ScoredPoint extends Candidate {
+  facts: PointFacts;
+}
+
+/** Every point that `includes` lets through, with its raw scores for a query. How rare a word is, is counted over all of them. */
+export function scorePoints(
+  kernel: DotKernel,
+  points: PersonPoints,
+  { embedding, terms }: Pick<IndexQuery, 'embedding' | 'terms'>,
+  includes: (facts: PointFacts) => boolean,
+): ScoredPoint[] {
+  const { stems, values } = embedding.tokens;
+  const lexical = matchTerms(terms, stems, points);
+  const late = lateInteraction(kernel, values, stems.map(lexical.idf), points.tokens, points.tokenStarts);
+  const sentence = sentenceCosines(kernel, points.sentences, embedding.sentence);
+  const scored: ScoredPoint[] = [];
+  points.facts.forEach((facts, i) => {
+    const place = points.places[i];
+    if (!place || !includes(facts)) return;
+    scored.push({ facts, place, lexical: lexical.scores[i] ?? 0, late: late[i] ?? 0, sentence: sentence[i] ?? 0 });
+  });
+  return scored;
+}

@@ -1,0 +1,51 @@
+import { functionFiles, loadFunctions } from '../../local/load-functions';
+import { shippedPath } from '../../shared/config/shipped-files';
+
+const functions = shippedPath('functions');
+
+/** Every HTTP function; its file has its name. */
+const doors: [name: string, methods: string[], route: string, authLevel: string][] = [
+  ['add-memory', ['POST'], 'add-memory', 'function'],
+  ['chat', ['POST'], 'chat', 'function'],
+  ['check-ins', ['GET'], 'users/{user_id}/check-ins', 'function'],
+  ['goal', ['PATCH'], 'goals/{id}', 'function'],
+  ['goals', ['GET'], 'users/{user_id}/goals', 'function'],
+  ['health', ['GET'], 'health', 'anonymous'],
+  ['memory-history', ['GET'], 'memories/{id}/history', 'function'],
+  ['memory', ['GET', 'PATCH', 'DELETE'], 'memories/{id}', 'function'],
+  ['search', ['POST'], 'search', 'function'],
+  ['statistics', ['GET'], 'statistics', 'function'],
+  ['user-memories', ['GET'], 'users/{user_id}/memories', 'function'],
+  ['users', ['GET'], 'users', 'function'],
+];
+
+/** Every timer, with its NCRONTAB schedule; a setting stands between percent signs. */
+const timers: [name: string, schedule: string][] = [['sync-memories', '%SYNC_SCHEDULE%']];
+
+describe('registrations', () => {
+  const registrations = loadFunctions(functions);
+  const ofType = (type: string) => registrations.filter(({ trigger }) => trigger.type === type);
+
+  it('are these HTTP functions', () => {
+    const found = ofType('httpTrigger').map(({ name, trigger }) => [
+      name,
+      trigger.methods,
+      trigger.route,
+      trigger.authLevel,
+    ]);
+    expect(found).toEqual(doors);
+  });
+
+  it('are these timers, which do not fire at the start of an instance', () => {
+    const found = ofType('timerTrigger').map(({ name, trigger }) => [
+      name,
+      trigger.schedule,
+      trigger.runOnStartup ?? false,
+    ]);
+    expect(found).toEqual(timers.map((timer) => [...timer, false]));
+  });
+
+  it('are one a file, under its name', () => {
+    expect(registrations.map(({ name }) => `${name}.ts`)).toEqual(functionFiles(functions));
+  });
+});
