@@ -1,3 +1,7 @@
 import { defineConfig } from 'drizzle-kit';
 
-export default defineConfig({ dialect: 'postgresql', schema: './shared/database/schema.ts', out: './shared/database/migrations' });
+export default defineConfig({
+  dialect: 'postgresql',
+  schema: './shared/database/schema.ts',
+  out: './shared/database/migrations',
+});

@@ -4,7 +4,7 @@ import { createLogger, type Logger } from '../shared/telemetry/logger';
 import { type Clock, systemClock } from './clock';
 import { runHooks } from './functions-core';
 import { serveHttp } from './http-server';
-import { loadFunctions } from './load-functions';
+import { type LoadFile, loadFunctions } from './load-functions';
 import { type HttpFunction, httpFunctions } from './routes';
 import { startTimers, type Timers } from './timers';
 
@@ -18,6 +18,8 @@ export interface HostOptions {
   clock?: Clock;
   /** How long `close` waits for what is under way; 10 s unless told. */
   drainMs?: number;
+  /** Loads a file of the folder; `require` by its path unless told. */
+  load?: LoadFile;
   /** What `close` does last, once nothing runs any more. */
   terminate?: () => Promise<void>;
 }
@@ -38,7 +40,7 @@ export interface Host {
 export async function startHost(folder: string, options: HostOptions = {}): Promise<Host> {
   const { settings } = loadSettings();
   const { logger = createLogger(settings.LOG_LEVEL), clock = systemClock, drainMs = 10_000 } = options;
-  const registrations = loadFunctions(folder);
+  const registrations = loadFunctions(folder, options.load);
   const http = httpFunctions(registrations);
   await runHooks('appStart', { hookData: {}, appHookData: {} });
   const server = await serveHttp({

@@ -5,16 +5,22 @@ import * as core from './functions-core';
 
 const loaded = new Map<string, readonly core.Registration[]>();
 
+/** Loads one file of a functions folder by its name. */
+export type LoadFile = (file: string) => unknown;
+
 /**
  * Loads every file of a functions folder and returns what it registered, in the order of the file names. A folder is
  * loaded once in a process. Throws as its files do.
  */
-export function loadFunctions(folder: string): readonly core.Registration[] {
+export function loadFunctions(
+  folder: string,
+  load: LoadFile = (file) => require(path.join(folder, file)),
+): readonly core.Registration[] {
   const known = loaded.get(folder);
   if (known) return known;
   supplyCoreModule();
   const before = core.registered().length;
-  for (const file of functionFiles(folder)) require(path.join(folder, file));
+  for (const file of functionFiles(folder)) load(file);
   const registrations = core.registered().slice(before);
   loaded.set(folder, registrations);
   return registrations;

@@ -120,9 +120,10 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
       const secret = parts.settings.LOCAL_FUNCTION_KEY;
       return secret === undefined ? isLocal : key !== null && equalSecrets(key, secret);
     },
-    /** Loads the model and opens the database ahead of the first request. */
+    /** Opens the database and loads the model ahead of the first request. Never rejects: what fails is tried again when it is needed, and health tells. */
     warmUp: async () => {
-      await Promise.all([parts.database.open(), parts.embedder.embed('warm')]);
+      const query = { userId: 'nobody', text: 'warm up', filter: {}, limit: 1, now: parts.now() };
+      await Promise.allSettled([parts.database.open(), parts.points.toQuery(query)]);
     },
     /** Lets what is under way end, writes the statistics down and closes the database. */
     close: async () => {

@@ -17,7 +17,8 @@ export interface Phrases {
   outOfScale: string;
   preference(name: PreferenceName, value: string): string;
   remembered: string;
-  quote(memory: Memory): string;
+  /** `speaker` is null for the person themselves. */
+  quote(memory: Memory, speaker: string | null): string;
   closest: string;
   nothingOnThat: string;
   nothingYet: string;
@@ -30,6 +31,7 @@ export interface Phrases {
 }
 
 const maxQuote = 280;
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 const shorten = (text: string) => (text.length > maxQuote ? `${text.slice(0, maxQuote - 1).trimEnd()}…` : text);
 const dates: Record<Language, Intl.DateTimeFormat> = {
   en: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }),
@@ -47,9 +49,9 @@ const en: Phrases = {
   goal: enGoal,
   progress: (goal) => {
     const { target, doneThisPeriod, streak, nextDue, completed } = goal;
-    if (!target) return `${enGoal(goal)}: ${completed === 0 ? 'nothing logged yet' : `logged ${completed === 1 ? 'once' : `${completed} times`}`}.`;
+    if (!target) return `${capital(enGoal(goal))}: ${completed === 0 ? 'nothing logged yet' : `logged ${completed === 1 ? 'once' : `${completed} times`}`}.`;
     const unit = `${target.period}${streak === 1 ? '' : 's'}`;
-    return `${enGoal(goal)}: ${join([
+    return `${capital(enGoal(goal))}: ${join([
       `${doneThisPeriod} of ${target.count} done ${enPeriods[target.period][1]}`,
       streak > 0 && `streak ${streak} ${unit}`,
       nextDue && `next due by ${dates.en.format(lastDay(nextDue))}`,
@@ -69,9 +71,10 @@ const en: Phrases = {
       personality: `You like me as your ${value} coach.`,
     })[name],
   remembered: 'I will remember that.',
-  quote: ({ text, type, createdAt }) => {
+  quote: ({ text, type, createdAt }, speaker) => {
     const day = dates.en.format(createdAt);
-    return type === 'conversation' ? `On ${day} you said: “${shorten(text)}”` : `Noted on ${day}: “${shorten(text)}”`;
+    const who = speaker ?? (type === 'conversation' ? 'you' : null);
+    return who ? `On ${day} ${who} said: “${shorten(text)}”.` : `Noted on ${day}: “${shorten(text)}”.`;
   },
   closest: 'I have no note that says exactly that. The closest one:',
   nothingOnThat: 'I have nothing noted about that.',
@@ -96,8 +99,8 @@ const es: Phrases = {
   goal: esGoal,
   progress: (goal) => {
     const { target, doneThisPeriod, streak, nextDue, completed } = goal;
-    if (!target) return `${esGoal(goal)}: ${completed === 0 ? 'nada registrado todavía' : `registrado ${completed} ${completed === 1 ? 'vez' : 'veces'}`}.`;
-    return `${esGoal(goal)}: ${join([
+    if (!target) return `${capital(esGoal(goal))}: ${completed === 0 ? 'nada registrado todavía' : `registrado ${completed} ${completed === 1 ? 'vez' : 'veces'}`}.`;
+    return `${capital(esGoal(goal))}: ${join([
       `${doneThisPeriod} de ${target.count} ${esPeriods[target.period][1]}`,
       streak > 0 && `racha de ${streak} ${esUnits[target.period][streak === 1 ? 0 : 1]}`,
       nextDue && `a más tardar el ${dates.es.format(lastDay(nextDue))}`,
@@ -117,9 +120,10 @@ const es: Phrases = {
       personality: `Te gusta que te hable con el estilo ${value}.`,
     })[name],
   remembered: 'Lo voy a recordar.',
-  quote: ({ text, type, createdAt }) => {
+  quote: ({ text, type, createdAt }, speaker) => {
     const day = dates.es.format(createdAt);
-    return type === 'conversation' ? `El ${day} dijiste: «${shorten(text)}»` : `Anotado el ${day}: «${shorten(text)}»`;
+    const says = speaker ? `${speaker} dijo` : type === 'conversation' ? 'dijiste' : null;
+    return says ? `El ${day} ${says}: «${shorten(text)}».` : `Anotado el ${day}: «${shorten(text)}».`;
   },
   closest: 'No tengo ninguna nota que diga exactamente eso. La más cercana:',
   nothingOnThat: 'No tengo nada anotado sobre eso.',

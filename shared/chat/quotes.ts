@@ -1,6 +1,7 @@
 import type { Terms } from '../embedding/terms';
 import type { Memory } from '../memory/memory';
 import { extractFacts } from '../memory/salience';
+import { type Intent, understand } from './understand';
 
 /** What the coach wrote down beside somebody's own words, which it quotes instead. */
 const isOwnNote = ({ metadata }: Memory) => 'conversation_id' in metadata && 'tool_used' in metadata;
@@ -20,4 +21,12 @@ export function quotable(recalled: readonly Memory[]): Memory[] {
 export function onTopic(question: string, memories: readonly Memory[], terms: Terms): Memory[] {
   const asked = terms.terms(question);
   return memories.filter(({ text }) => [...terms.terms(text).keys()].some((stem) => asked.has(stem)));
+}
+
+const lasting = new Set<Intent['kind']>(['goal', 'remember']);
+
+/** Whether a text tells something about a person that is not over with the day, as far as the rules can see. */
+export function isLasting(text: string, terms: Terms): boolean {
+  const { intents } = understand(text, terms.language);
+  return intents.length === 0 || intents.some(({ kind }) => lasting.has(kind));
 }

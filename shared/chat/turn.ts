@@ -3,7 +3,7 @@ import type { Memory } from '../memory/memory';
 import type { Goal } from './goals';
 import type { Language, Personality, Voice } from './personalities/personality';
 import { type Phrases, phrases } from './phrases';
-import { quotable } from './quotes';
+import { isLasting, quotable } from './quotes';
 import type { ToolRun } from './tool-runner';
 import type { Known } from './tools';
 import type { Intent } from './understand';
@@ -29,12 +29,21 @@ export interface Turn {
   active: Goal[];
   /** What can be quoted, best first; null when memory is unavailable. */
   notes: Memory[] | null;
+  /** Those of `notes` that say something lasting: no check-ins, no greetings. */
+  lasting: Memory[];
+  /** A memory in the words it was told in, with its date. */
+  quote(memory: Memory): string;
   /** Mood and energy go with the first thing that was done; after that they are logged. */
   isCheckInLogged: boolean;
 }
 
-/** Fills `{name}` places once over: what is put in is never looked at again. */
-const fill = (line: string, values: Record<string, string>) => line.replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? '');
+/** Fills `{name}` places once over, with a capital where a sentence begins: what is put in is never looked at again. */
+function fill(line: string, values: Record<string, string>): string {
+  return line.replace(/(^|[.!?] )?\{(\w+)\}/g, (_, opening: string | undefined, key: string) => {
+    const value = values[key] ?? '';
+    return opening === undefined ? value : opening + value.charAt(0).toUpperCase() + value.slice(1);
+  });
+}
 
 export function createTurn(
   { intents, language }: { intents: readonly Intent[]; language: Language },
@@ -43,15 +52,18 @@ export function createTurn(
   terms: Terms,
 ): Turn {
   const voice = personality.voice[language];
+  const say = phrases[language];
+  const notes = known.recalled && quotable(known.recalled);
+  const { name } = known.preferences;
   return {
-    ...{ intents, known, tools, terms },
-    say: phrases[language],
+    ...{ intents, known, tools, terms, say, notes },
+    lasting: (notes ?? []).filter(({ text }) => isLasting(text, terms)),
+    quote: (memory) => say.quote(memory, memory.speaker === name ? null : memory.speaker),
     speak: (occasion, values = {}) => {
       const lines = voice[occasion];
       return fill(lines[message.length % lines.length] ?? '', values);
     },
     active: (known.goals ?? []).filter(({ status }) => status === 'active'),
-    notes: known.recalled && quotable(known.recalled),
     isCheckInLogged: false,
   };
 }

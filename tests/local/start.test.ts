@@ -10,8 +10,7 @@ type Started = ChildProcessByStdio<null, Readable, Readable>;
 /** `npm start` in a process of its own, with these settings beside a fresh home and a free port. */
 function start(env: Record<string, string>): Started {
   const base = { PATH: process.env.PATH, PORT: '0', KEEPSAKE_HOME: freshHome() };
-  const args = ['--import', 'tsx', shippedPath('local', 'start.ts')];
-  return spawn(process.execPath, args, {
+  return spawn(process.execPath, [shippedPath('local', 'npm-start.mjs')], {
     cwd: shippedPath(),
     env: { ...base, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -8,7 +8,10 @@ import { shippedPath } from '../../shared/config/shipped-files';
 export function templateHome(): string {
   const folder = shippedPath('shared', 'database', 'migrations');
   const hash = createHash('sha256');
-  for (const file of readdirSync(folder).sort().filter((name) => name.endsWith('.sql'))) hash.update(readFileSync(join(folder, file)));
+  for (const file of readdirSync(folder)
+    .sort()
+    .filter((name) => name.endsWith('.sql')))
+    hash.update(readFileSync(join(folder, file)));
   return join(tmpdir(), `keepsake-test-${hash.digest('hex').slice(0, 12)}`);
 }
 
@@ -18,6 +21,7 @@ const homes: string[] = [];
 export function freshHome(): string {
   const home = mkdtempSync(join(tmpdir(), 'keepsake-home-'));
   cpSync(templateHome(), home, { recursive: true });
-  if (homes.push(home) === 1) process.once('exit', () => homes.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+  if (homes.push(home) === 1)
+    process.once('exit', () => homes.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
   return home;
 }

@@ -1,0 +1,38 @@
+import { createContainer } from '../../shared/container';
+import { createDeadline } from '../../shared/resilience/deadline';
+import type { SearchIndex } from '../../shared/search/index';
+import { createTestClock } from './clock';
+import { createFaultyProvider } from './faulty-provider';
+import { freshHome } from './home';
+
+/** A database server that nobody reaches. */
+export const nowhere = 'postgres://nobody@127.0.0.1:1/none';
+
+/** Keepsake whole, but for the door: over a provider that can be made to fail, on a clock that is turned by hand. */
+export function createTestService({ env = {}, index }: { env?: NodeJS.ProcessEnv; index?: SearchIndex } = {}) {
+  const clock = createTestClock();
+  const provider = createFaultyProvider(clock.now);
+  const lines: string[] = [];
+  const container = createContainer({
+    env: { KEEPSAKE_HOME: freshHome(), LOG_LEVEL: 'debug', ...env },
+    now: clock.now,
+    provider,
+    ...(index && { index }),
+    writeLog: (line) => lines.push(line),
+  });
+  return {
+    container,
+    clock,
+    provider,
+    lines,
+    /** One tick of the timer that drains the outbox. */
+    tick: () => container.drainOutbox(new AbortController().signal),
+    close: async () => {
+      provider.release();
+      await container.close();
+      await provider.close();
+    },
+  };
+}
+
+export const aDeadline = () => createDeadline(10_000);
