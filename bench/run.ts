@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { describeMachine } from './machine';
 
 /** What a benchmark file exports as `bench`: it prints its tables, and gives back what is written as JSON. */
@@ -10,8 +9,7 @@ export type Bench = (flags: Readonly<Record<string, string | undefined>>) => Pro
 async function main(): Promise<void> {
   const [name, ...rest] = process.argv.slice(2);
   if (!name || !/^[a-z-]+$/.test(name)) throw new Error('usage: npm run bench -- <name> [--flag value]');
-  const { values } = parseArgs({ args: rest, strict: false });
-  const flags = Object.fromEntries(Object.entries(values).map(([flag, value]) => [flag, String(value)]));
+  const flags = readFlags(rest);
   const { bench } = (await import(`./${name}`)) as { bench: Bench };
   const machine = describeMachine();
   console.log(
@@ -27,6 +25,17 @@ async function main(): Promise<void> {
     `${JSON.stringify({ bench: name, at: new Date().toISOString(), machine, ...result }, null, 2)}\n`,
   );
   console.log(`written to ${path.relative(process.cwd(), file)}`);
+}
+
+/** `--data folder --quick`: a flag without a value is `true`. */
+function readFlags(args: string[]): Record<string, string> {
+  const flags: Record<string, string> = {};
+  for (const [i, arg] of args.entries()) {
+    const [, flag] = /^--([a-z-]+)$/.exec(arg) ?? [];
+    const next = args[i + 1];
+    if (flag) flags[flag] = next === undefined || next.startsWith('--') ? 'true' : next;
+  }
+  return flags;
 }
 
 main().then(

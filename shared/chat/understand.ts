@@ -4,7 +4,7 @@ import { readCheckIn, readReport } from './read-check-in';
 import { readGoalChange, readGoals } from './read-goal';
 import { readName, readPreference } from './read-preference';
 import type { Target } from './streak';
-import { phraseRules, question, rememberThis } from './rules/phrase-rules';
+import { phraseRules, question, rememberThis, spanishWords } from './rules/phrase-rules';
 import type { PreferenceName } from './preferences';
 import type { GoalStatus } from './goals';
 
@@ -48,9 +48,10 @@ export function understand(message: string, guess: (text: string) => Language): 
       intents.push(...readStatement(sentence, hasGreeting));
     }
   }
-  const kinds = new Set(intents.map(({ kind }) => kind));
-  if (kinds.has('crisis')) return { language: languages[0] ?? guess(message), intents: [{ kind: 'crisis' }] };
-  return { language: languages[0] ?? guess(message), intents: unique(intents) };
+  const isSpanish = sentences.some(({ folded }) => spanishWords.test(folded));
+  const language = languages[0] ?? (isSpanish ? 'es' : guess(message));
+  const isCrisis = intents.some(({ kind }) => kind === 'crisis');
+  return { language, intents: isCrisis ? [{ kind: 'crisis' }] : unique(intents) };
 }
 
 function phrasesIn(sentence: Clause) {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Embedder } from '../embedding/embedder';
-import type { Terms } from '../embedding/terms';
 import type { Deadline } from '../resilience/deadline';
 import type { SearchIndex } from '../search/index';
 import type { PointBuilder } from '../search/points';
@@ -22,7 +21,6 @@ export interface AddingDependencies {
   write: DurableWrite;
   processed: ProcessedMessages;
   embedder: Embedder;
-  terms: Terms;
   topics: TopicClassifier;
   points: PointBuilder;
   logger: Logger;
@@ -33,7 +31,7 @@ const door = 'add-memory';
 
 /** Stores what somebody said; see `MemoryService.add`. */
 export function createAdding(dependencies: AddingDependencies): MemoryService['add'] {
-  const { provider, index, write, processed, embedder, terms, topics, points, logger, now } = dependencies;
+  const { provider, index, write, processed, embedder, topics, points, logger, now } = dependencies;
 
   const skipped = (reason: string, memoryId: string | null): AddResult => ({
     ...{ status: 'skipped', memoryId, memoryIds: memoryId ? [memoryId] : [], storage: provider.name, reason },
@@ -63,7 +61,7 @@ export function createAdding(dependencies: AddingDependencies): MemoryService['a
     signal: AbortSignal,
   ) => {
     try {
-      return await findSkip({ index, terms, embedder }, { userId, text, type, speaker }, signal);
+      return await findSkip({ index, embedder }, { userId, text, type, speaker }, signal);
     } catch (error) {
       logger.warn('guard passed over', describeError(error));
       return null;

@@ -1,5 +1,4 @@
 import type { Embedder } from '../embedding/embedder';
-import type { Terms } from '../embedding/terms';
 import { isContextPack } from '../search/context-pack';
 import type { SearchIndex } from '../search/index';
 
@@ -10,27 +9,10 @@ export type SkipReason = 'injected_context' | 'exact_duplicate' | 'near_duplicat
 const nearDuplicateCosine = 0.97;
 
 /** Words whose coming or going changes nothing, once contractions are written out. Pronouns, negations and numbers are not among them. */
-const fillers = new Set([
-  'a',
-  'an',
-  'the',
-  'so',
-  'very',
-  'really',
-  'just',
-  'well',
-  'el',
-  'la',
-  'los',
-  'las',
-  'un',
-  'una',
-  'muy',
-  'pues',
-]);
+const fillers = new Set('a an the so very really just el la los las un una muy pues'.split(' '));
 const contractions: [RegExp, string][] = [
   [/\bwon't\b/g, 'will not'],
-  [/\bcan't\b/g, 'can not'],
+  [/\bcan(?:'t|not)\b/g, 'can not'],
   [/n't\b/g, ' not'],
   [/'m\b/g, ' am'],
   [/'re\b/g, ' are'],
@@ -48,10 +30,10 @@ const folded = (text: string) =>
   ).join(' ');
 
 /**
- * Whether two texts state the same thing: the same words in the same order, apart from fillers, contractions and inflection.
- * "Locker 12" and "locker 13" are two facts, and so are "he moved" and "she moved", "I do" and "I do not".
+ * Whether two texts state the same thing: the same words in the same order, apart from fillers and contractions. "Locker 12" and
+ * "locker 13" are two facts, and so are "he moved" and "she moved", "I do" and "I do not", "I smoke" and "I smoked".
  */
-export function isSameStatement(a: string, b: string, terms: Pick<Terms, 'stem'>): boolean {
+export function isSameStatement(a: string, b: string): boolean {
   const statement = (text: string) => {
     const plain = contractions.reduce(
       (result, [contraction, words]) => result.replace(contraction, words),
@@ -60,7 +42,6 @@ export function isSameStatement(a: string, b: string, terms: Pick<Terms, 'stem'>
     return folded(plain)
       .split(' ')
       .filter((word) => !fillers.has(word))
-      .map((word) => terms.stem(word))
       .join(' ');
   };
   return statement(a) === statement(b);
@@ -77,7 +58,7 @@ export interface Skip {
  * speaker. Rejects with `IndexError` or `EmbeddingError` when that cannot be told.
  */
 export async function findSkip(
-  { index, terms, embedder }: { index: SearchIndex; terms: Pick<Terms, 'stem'>; embedder: Embedder },
+  { index, embedder }: { index: SearchIndex; embedder: Embedder },
   { userId, text, type, speaker }: { userId: string; text: string; type: string; speaker: string | null },
   signal: AbortSignal,
 ): Promise<Skip | null> {
@@ -86,6 +67,6 @@ export async function findSkip(
   if (!nearest) return null;
   const memoryId = nearest.memory.id;
   if (folded(nearest.memory.text) === folded(text)) return { reason: 'exact_duplicate', memoryId };
-  const isNear = nearest.cosine >= nearDuplicateCosine && isSameStatement(nearest.memory.text, text, terms);
+  const isNear = nearest.cosine >= nearDuplicateCosine && isSameStatement(nearest.memory.text, text);
   return isNear ? { reason: 'near_duplicate', memoryId } : null;
 }

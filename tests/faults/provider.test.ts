@@ -1,5 +1,6 @@
 import { ProblemError } from '../../shared/http/problem';
 import type { MemoryService } from '../../shared/memory/memory-contract';
+import type { NewMemory } from '../../shared/memory/provider';
 import { type Fault, retryAfterMs } from '../support/faulty-provider';
 import { aDeadline, createTestService, nowhere } from '../support/service';
 
@@ -8,47 +9,48 @@ type AddOptions = Partial<Parameters<MemoryService['add']>[0]>;
 const queued = { status: 'queued', memoryId: null, memoryIds: [], storage: 'outbox' };
 
 describe('over a provider that fails', () => {
-  let service: ReturnType<typeof createTestService>;
+  const service = createTestService();
+  const { provider } = service;
+  const noSignal = new AbortController().signal;
+  let ana: string;
+  let people = 0;
   beforeEach(() => {
-    service = createTestService();
+    people++;
+    ana = `ana-${people}`;
+    provider.calls = [];
+    provider.done = [];
   });
-  afterEach(() => service.close());
+  afterEach(async () => {
+    provider.release();
+    recover();
+    await drain();
+  });
+  afterAll(() => service.close());
 
-  const add = (text: string, { userId = 'ana', ...options }: AddOptions = {}) =>
-    service.container
-      .memory()
-      .add(
-        { userId, utterances: [{ role: 'user', name: null, content: text, at: null }], infer: false, ...options },
-        aDeadline(),
-      );
-  const failAdds = (fault: Fault | null, userId?: string) => {
-    service.provider.fault = (method, [memory]) => {
-      const isMeant = method === 'add' && (userId === undefined || (memory as { userId: string }).userId === userId);
-      return isMeant ? fault : null;
-    };
+  const add = (text: string, { userId = ana, ...options }: AddOptions = {}) => {
+    const utterances = [{ role: 'user' as const, name: null, content: text, at: null }];
+    return service.container.memory().add({ userId, utterances, infer: false, ...options }, aDeadline());
   };
-  const failAll = (fault: Fault) => {
-    service.provider.fault = () => fault;
+  const failAdds = (fault: Fault | null, userId = ana) => {
+    provider.fault = (method, [memory]) => (method === 'add' && (memory as NewMemory).userId === userId ? fault : null);
   };
   const recover = () => {
-    service.provider.fault = () => null;
+    provider.fault = () => null;
   };
-  const countCalls = (method: string) => service.provider.calls.filter((call) => call.method === method).length;
-  /** What the provider itself holds, oldest first. */
-  const stored = async (userId = 'ana') => {
-    const { items } = await service.provider.list(userId, { limit: 100, cursor: null }, new AbortController().signal);
-    const arrival = async (id: string) =>
-      (await service.provider.history(id, new AbortController().signal))[0]?.at ?? new Date(0);
-    const arrivals = await Promise.all(items.map(async ({ id, text }) => ({ text, at: await arrival(id) })));
-    return arrivals.sort((a, b) => a.at.getTime() - b.at.getTime()).map(({ text }) => text);
+  const countCalls = (method: string) => provider.calls.filter((call) => call.method === method).length;
+  /** What the provider holds of a person. */
+  const stored = async (userId = ana) => {
+    const { items } = await provider.list(userId, { limit: 100, cursor: null }, noSignal);
+    return items.map(({ text }) => text).sort();
   };
-  const search = async (query: string, userId = 'ana') => {
-    const { value, memory } = await service.container.memory().recall({ userId, query, limit: 10 }, aDeadline());
-    return {
-      texts: value?.map((result) => result.memory.text),
-      ids: value?.map((result) => result.memory.id),
-      source: memory.source,
-    };
+  /** The writes that took effect at the provider, in the order in which they did, each as often as it did. */
+  const arrived = (userId = ana) => {
+    const adds = provider.done.filter(({ method }) => method === 'add').map(({ args }) => args[0] as NewMemory);
+    return adds.filter((memory) => memory.userId === userId).map(({ utterances }) => utterances[0]?.content);
+  };
+  const search = async (query: string) => {
+    const { value, memory } = await service.container.memory().recall({ userId: ana, query, limit: 10 }, aDeadline());
+    return { texts: value?.map((result) => result.memory.text).sort(), source: memory.source };
   };
   /** Turns the clock from one attempt to the next until nothing waits. */
   const drain = async () => {
@@ -74,13 +76,14 @@ describe('over a provider that fails', () => {
 
       recover();
       await service.tick();
-      const calls = service.provider.calls.length;
+      const calls = provider.calls.length;
       service.clock.turn(999);
       await service.tick();
-      expect(service.provider.calls).toHaveLength(calls);
+      expect(provider.calls).toHaveLength(calls);
 
       service.clock.turn(retryAfterMs);
       expect(await service.tick()).toEqual({ people: 1, failed: 0 });
+      expect(arrived()).toEqual(['My locker is number 12.']);
       expect(await stored()).toEqual(['My locker is number 12.']);
       expect((await search('locker number')).texts).toEqual(['My locker is number 12.']);
       expect(await service.tick()).toEqual({ people: 0, failed: 0 });
@@ -99,7 +102,7 @@ describe('over a provider that fails', () => {
     recover();
     await drain();
     expect([countCalls('add'), countCalls('find')]).toEqual([3, 2]);
-    expect(await stored()).toEqual(['My locker is number 12.', 'My bicycle is red.']);
+    expect(arrived()).toEqual(['My locker is number 12.', 'My bicycle is red.']);
   });
 
   it('waits twice as long after each failure', async () => {
@@ -125,6 +128,7 @@ describe('over a provider that fails', () => {
     expect(await stored()).toEqual([]);
     service.clock.turn(1);
     await service.tick();
+    expect(arrived()).toEqual(['My locker is number 12.']);
     expect(await stored()).toEqual(['My locker is number 12.']);
   });
 
@@ -133,30 +137,31 @@ describe('over a provider that fails', () => {
     expect(await add('My locker is number 12.')).toEqual({ ...queued, reason: 'provider_slow' });
     expect((await search('locker number')).texts).toEqual(['My locker is number 12.']);
     recover();
-    service.provider.release();
+    provider.release();
     await drain();
+    expect(arrived()).toEqual(['My locker is number 12.']);
     expect(await stored()).toEqual(['My locker is number 12.']);
     expect((await search('locker number')).texts).toEqual(['My locker is number 12.']);
     expect(countCalls('add')).toBe(1);
   });
 
   it('keeps the order of one person, and holds up nobody else', async () => {
-    failAdds('unavailable', 'ana');
+    failAdds('unavailable');
     expect(await add('Ana said this first.')).toMatchObject({ status: 'queued' });
     recover();
     service.clock.turn(10);
     expect(await add('Ana said this second.')).toEqual({ ...queued, reason: 'behind_earlier_writes' });
     expect(await add('Ben said this.', { userId: 'ben' })).toMatchObject({ status: 'stored' });
     expect(await stored('ben')).toEqual(['Ben said this.']);
-    expect(await stored('ana')).toEqual([]);
-    expect((await search('what was said')).texts?.sort()).toEqual(['Ana said this first.', 'Ana said this second.']);
+    expect(await stored()).toEqual([]);
+    expect((await search('what was said')).texts).toEqual(['Ana said this first.', 'Ana said this second.']);
     service.clock.turn(1_000);
     await service.tick();
-    const adds = service.provider.calls
+    const adds = provider.calls
       .filter(({ method }) => method === 'add')
       .map(({ args }) => (args[0] as { utterances: { content: string }[] }).utterances[0]?.content);
     expect(adds).toEqual(['Ana said this first.', 'Ben said this.', 'Ana said this first.', 'Ana said this second.']);
-    expect((await stored('ana')).sort()).toEqual(['Ana said this first.', 'Ana said this second.']);
+    expect(arrived()).toEqual(['Ana said this first.', 'Ana said this second.']);
   });
 
   it('gives a message that comes twice the first answer, and stores it once', async () => {
@@ -166,6 +171,7 @@ describe('over a provider that fails', () => {
     recover();
     await drain();
     expect(await add('My locker is number 12.', { messageId: 'm-1' })).toEqual(first);
+    expect(arrived()).toEqual(['My locker is number 12.']);
     expect(await stored()).toEqual(['My locker is number 12.']);
   });
 
@@ -182,7 +188,7 @@ describe('over a provider that fails', () => {
   it('shows a change at once and carries it out later, once', async () => {
     const { memoryId } = await add('My locker is number 12.');
     const id = memoryId ?? '';
-    service.provider.fault = (method) => (method === 'update' || method === 'delete' ? 'dies after' : null);
+    provider.fault = (method) => (method === 'update' || method === 'delete' ? 'dies after' : null);
     const changed = await service.container.memory().update(id, { text: 'My locker is number 13.' }, aDeadline());
     expect(changed).toMatchObject({ status: 'queued', memory: { id, text: 'My locker is number 13.' } });
     expect((await search('locker number')).texts).toEqual(['My locker is number 13.']);
@@ -192,15 +198,15 @@ describe('over a provider that fails', () => {
     await drain();
     expect(await stored()).toEqual([]);
     expect((await search('locker number')).texts).toEqual([]);
-    const history = await service.provider.history(id, new AbortController().signal);
+    const history = await provider.history(id, noSignal);
     expect(history.map(({ event }) => event).filter((event) => event === 'delete')).toHaveLength(1);
   });
 
   it('still searches and says so, where only the provider is down; lists say null, not nothing', async () => {
     await add('My locker is number 12.');
-    failAll('unavailable');
+    provider.fault = () => 'unavailable';
     expect(await search('locker number')).toMatchObject({ texts: ['My locker is number 12.'], source: 'index' });
-    const list = await service.container.memory().list('ana', { limit: 10, cursor: null }, aDeadline());
+    const list = await service.container.memory().list(ana, { limit: 10, cursor: null }, aDeadline());
     expect(list).toMatchObject({
       value: null,
       memory: { source: 'none', degraded: true, reason: 'provider_unavailable' },
@@ -216,67 +222,67 @@ describe('over a provider that fails', () => {
       return Math.floor((seed / 2_147_483_648) * below);
     };
     const faults: (Fault | null)[] = ['unavailable', 'dies before', 'dies after', 'bug', null, null];
-    service.provider.fault = () => faults[random(faults.length)] ?? null;
-    const said: Record<string, string[]> = { ana: [], ben: [], eva: [] };
+    provider.fault = () => faults[random(faults.length)] ?? null;
+    const people = [ana, `${ana}-friend`, `${ana}-neighbour`];
+    const said = new Map<string, string[]>(people.map((userId) => [userId, []]));
     for (let i = 0; i < 45; i++) {
-      const userId = ['ana', 'ben', 'eva'][i % 3] ?? '';
+      const userId = people[i % 3] ?? '';
       const text = `Remark number ${i} of ${userId}.`;
       const { status } = await add(text, { userId });
       expect(['stored', 'queued']).toContain(status);
-      said[userId]?.push(text);
+      said.get(userId)?.push(text);
       service.clock.turn(700);
       if (i % 4 === 0) await service.tick();
     }
     recover();
     await drain();
-    for (const [userId, texts] of Object.entries(said)) expect(await stored(userId)).toEqual(texts);
-    expect((await service.container.health()).outbox).toMatchObject({ waiting: 0, dead: 0 });
+    for (const [userId, texts] of said) {
+      expect(arrived(userId)).toEqual(texts);
+      expect(await stored(userId)).toEqual([...texts].sort());
+    }
+    expect((await service.container.health()).outbox).toMatchObject({ waiting: 0 });
   });
 });
 
 describe('without a database', () => {
-  let service: ReturnType<typeof createTestService>;
-  beforeEach(() => {
-    service = createTestService({ env: { DATABASE_URL: nowhere } });
+  const service = createTestService({ env: { DATABASE_URL: nowhere } });
+  const { provider, container } = service;
+  const noSignal = new AbortController().signal;
+  afterEach(() => {
+    provider.fault = () => null;
   });
-  afterEach(() => service.close());
-  const add = () =>
-    service.container
-      .memory()
-      .add(
-        { userId: 'ana', utterances: [{ role: 'user', name: null, content: 'My locker is number 12.', at: null }] },
-        aDeadline(),
-      );
+  afterAll(() => service.close());
+  const add = (userId: string) => {
+    const utterances = [{ role: 'user' as const, name: null, content: 'My locker is number 12.', at: null }];
+    return container.memory().add({ userId, utterances }, aDeadline());
+  };
 
   it('a write is stored where the provider takes it at once', async () => {
-    const { memoryId } = await add();
-    expect(await service.provider.get(memoryId ?? '', new AbortController().signal)).toMatchObject({
-      text: 'My locker is number 12.',
-    });
+    const { memoryId } = await add('ana');
+    expect(await provider.get(memoryId ?? '', noSignal)).toMatchObject({ text: 'My locker is number 12.' });
   });
 
   it.each<Fault>(['unavailable', 'dies before', 'refused', 'bug'])(
     'a write that the provider does not take either (%s) is a 503, and nothing was stored',
     async (fault) => {
-      service.provider.fault = (method) => (method === 'add' ? fault : null);
-      const failure = await add().catch((error: unknown) => error);
+      provider.fault = (method) => (method === 'add' ? fault : null);
+      const failure = await add('ben').catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(ProblemError);
       expect(failure).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
-      expect(
-        (await service.provider.list('ana', { limit: 1, cursor: null }, new AbortController().signal)).items,
-      ).toEqual([]);
+      expect((await provider.list('ben', { limit: 1, cursor: null }, noSignal)).items).toEqual([]);
     },
   );
 
   it('a search asks the provider, and gives null where that is down too', async () => {
-    await add();
-    const recall = () => service.container.memory().recall({ userId: 'ana', query: 'locker', limit: 5 }, aDeadline());
+    await add('eva');
+    const recall = () => container.memory().recall({ userId: 'eva', query: 'locker', limit: 5 }, aDeadline());
+    const fallback = { source: 'provider', degraded: true, reason: 'index_unreachable' };
     expect(await recall()).toMatchObject({
       value: [{ memory: { text: 'My locker is number 12.' } }],
-      memory: { source: 'provider', degraded: true, reason: 'index_unreachable' },
+      memory: fallback,
     });
-    service.provider.fault = () => 'unavailable';
+    provider.fault = () => 'unavailable';
     expect(await recall()).toMatchObject({ value: null, memory: { source: 'none', degraded: true } });
-    expect((await service.container.health()).status).toBe('unhealthy');
+    expect((await container.health()).status).toBe('unhealthy');
   });
 });

@@ -1,7 +1,4 @@
-import { createTerms } from '../../shared/embedding/terms';
 import { isSameStatement } from '../../shared/memory/guard';
-
-const terms = createTerms('auto');
 
 describe('the guard against near duplicates', () => {
   test.each([
@@ -9,9 +6,9 @@ describe('the guard against near duplicates', () => {
     ['I really love the sea', 'I love the sea!'],
     ["I don't eat meat", 'I do not eat meat'],
     ['My LOCKER is 12', 'my locker is 12.'],
-    ['Me gusta mucho el mar', 'Me gusta mucho el mar.'],
+    ['Me gusta mucho el mar', 'me gusta mucho mar.'],
     ['I can’t swim', 'I cannot swim'],
-  ])('%p says the same as %p', (a, b) => expect(isSameStatement(a, b, terms)).toBe(true));
+  ])('%p says the same as %p', (a, b) => expect(isSameStatement(a, b)).toBe(true));
 
   test.each([
     ['My locker is 12', 'My locker is 13'],
@@ -24,5 +21,6 @@ describe('the guard against near duplicates', () => {
     ['Mi hermana vive en Lima', 'Mi hermano vive en Lima'],
     ['No tengo hijos', 'Tengo hijos'],
     ['I have one dog', 'I have two dogs'],
-  ])('%p and %p are two facts', (a, b) => expect(isSameStatement(a, b, terms)).toBe(false));
+    ['I smoke', 'I smoked'],
+  ])('%p and %p are two facts', (a, b) => expect(isSameStatement(a, b)).toBe(false));
 });

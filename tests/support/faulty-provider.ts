@@ -12,11 +12,17 @@ export type Fault = 'unavailable' | 'dies before' | 'dies after' | 'hangs' | 'ra
 
 type Method = Exclude<keyof MemoryProvider, 'name'>;
 
+interface Call {
+  method: Method;
+  args: unknown[];
+}
+
 export interface FaultyProvider extends MemoryProvider {
   /** Decides about each call; null lets it through. */
   fault: (method: Method, args: unknown[]) => Fault | null;
-  /** Every call so far. */
-  calls: { method: Method; args: unknown[] }[];
+  /** Every call so far, and those of them that took effect. */
+  calls: Call[];
+  done: Call[];
   /** Lets what hangs go on. */
   release(): void;
   close(): Promise<void>;
@@ -43,6 +49,7 @@ export function createFaultyProvider(now: () => Date): FaultyProvider {
     if (fault === 'bug') throw new Error(`failed at ${JSON.stringify(args)}`);
     if (fault === 'hangs') await new Promise<void>((resolve) => held.push(resolve));
     const result = await (real[method] as (...args: unknown[]) => Promise<unknown>)(...args);
+    faulty.done.push({ method, args });
     if (fault === 'dies after') throw failure('unavailable', { outcomeUnknown: true });
     return result;
   };
@@ -53,6 +60,7 @@ export function createFaultyProvider(now: () => Date): FaultyProvider {
     ...Object.fromEntries(methods.map((method) => [method, (...args: unknown[]) => call(method, args)])),
     fault: () => null,
     calls: [],
+    done: [],
     release: () => {
       for (const resolve of held.splice(0)) resolve();
     },

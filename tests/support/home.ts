@@ -22,6 +22,8 @@ export function freshHome(): string {
   const home = mkdtempSync(join(tmpdir(), 'keepsake-home-'));
   cpSync(templateHome(), home, { recursive: true });
   if (homes.push(home) === 1)
-    process.once('exit', () => homes.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+    process.once('exit', () => {
+      for (const folder of homes) rmSync(folder, { recursive: true, force: true });
+    });
   return home;
 }

@@ -84,6 +84,10 @@ export const nameMaybe = /\b(?:you can call me|call me|llamame) /;
 /** Names only after a greeting, when a capital follows: "Hi, I am Ana". */
 export const nameAfterGreeting = /(?:^|[ ,.!])(?:i'm|i am|this is|it's|soy) /;
 
+/** Words of the Spanish rules that no English sentence has: short messages hold too few stop words to tell the language by. */
+export const spanishWords =
+  /\b(?:hoy|ayer|anoche|quiero|quisiera|prefiero|me llamo|soy|estoy|hice|hecho|corri|entrene|lei|medite|camine|nade|termine|cumpli|animo|energia|recuerda|semana)\b/;
+
 /** What to look for when somebody asks for all that is known of them: words that such memories are made of. */
 export const overviewQuery: Record<Language, string> = {
   en: 'About me: my name, my work, my family, where I live, what I like, what I want',
