@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocalHost } from '../local/local-host';
-import { settingNames } from '../shared/config/settings';
+import { type SettingName, settingNames } from '../shared/config/settings';
 
 export interface BenchHost {
   /** POSTs JSON to a route under /api and gives back the reply's body. Rejects where the status is 300 or more. */
@@ -15,11 +15,11 @@ export interface BenchHost {
   clean(): void;
 }
 
-/** Keepsake in this process on a free port, with default settings and a database of its own. */
-export async function startBenchHost(): Promise<BenchHost> {
+/** Keepsake in this process on a free port, with a database of its own and, but for `settings`, default settings. */
+export async function startBenchHost(settings: Partial<Record<SettingName, string>> = {}): Promise<BenchHost> {
   for (const name of settingNames) delete process.env[name];
   const home = mkdtempSync(join(tmpdir(), 'keepsake-bench-'));
-  Object.assign(process.env, { KEEPSAKE_HOME: home, LOG_LEVEL: 'warn' });
+  Object.assign(process.env, { KEEPSAKE_HOME: home, LOG_LEVEL: 'warn', ...settings });
   const host = await startLocalHost({ port: 0 });
   return {
     home,

@@ -24,6 +24,7 @@ import type { Deadline } from './resilience/deadline';
 import { createEmbeddedIndex } from './search/embedded';
 import type { SearchIndex } from './search/index';
 import { createPointBuilder, type PointBuilder } from './search/points';
+import { createQdrantIndex } from './search/qdrant';
 import { createTopicClassifier, type TopicClassifier } from './search/topics';
 import { createLogger, type Logger } from './telemetry/logger';
 import { createStatistics, type Statistics } from './telemetry/statistics';
@@ -72,6 +73,11 @@ function lazily<T extends object>(makers: { [Name in keyof T]: () => T[Name] }):
   return parts;
 }
 
+function createIndex({ settings, database, logger, now }: Parts): SearchIndex {
+  const { QDRANT_URL: url, QDRANT_API_KEY: apiKey, QDRANT_COLLECTION: collection } = settings;
+  return url ? createQdrantIndex({ url, apiKey, collection, logger, now }) : createEmbeddedIndex(database);
+}
+
 /**
  * The composition root: the only file that knows every part. Nothing is read, loaded or opened before the first call that
  * needs it, so that importing the functions costs nothing and cannot fail.
@@ -90,7 +96,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     embedder: () => createMiniLm({ modelsPath: shippedPath('models'), terms: parts.terms }),
     topics: () => createTopicClassifier(parts.embedder, parts.terms),
     points: () => createPointBuilder(parts),
-    index: () => given.index ?? createEmbeddedIndex(parts.database),
+    index: () => given.index ?? createIndex(parts),
     provider: () => given.provider ?? createLocalProvider(parts.database, parts.now),
     outbox: () => createOutbox(parts.database, parts.now),
     processed: () => createProcessedMessages(parts.database),

@@ -86,10 +86,14 @@ export const outbox = pgTable(
     write: jsonb('write').$type<OutboxWrite>().notNull(),
     /**
      * waiting: not sent, or known not to have arrived. sending: an attempt is under way, or its outcome is unknown.
-     * stored: the provider has it, the index not yet. dead: refused for good.
+     * pending: the provider took it and is at work on it. stored: the provider has it, the index not yet. dead: refused for good.
      */
-    state: text('state').$type<'waiting' | 'sending' | 'stored' | 'dead'>().notNull(),
+    state: text('state').$type<'waiting' | 'sending' | 'pending' | 'stored' | 'dead'>().notNull(),
     attempts: integer('attempts').notNull().default(0),
+    /** When it was last sent, until when that may arrive, and the provider's event that tells what became of it. */
+    sentAt: moment('sent_at'),
+    arrivesUntil: moment('arrives_until'),
+    eventId: text('event_id'),
     nextAttemptAt: moment('next_attempt_at').notNull(),
     /** Until when the process that took the row may work on it. */
     leasedUntil: moment('leased_until'),

@@ -11,6 +11,7 @@ const parts = {
   time: z.iso.datetime().regex(/^[1-9]/),
   uuid: z.uuid(),
   text: z.string().regex(/^[\x20-\x7e]{1,128}$/),
+  count: z.string().regex(/^[1-9]\d{0,5}$/),
 };
 
 /** The sort key that a cursor holds, checked part by part; undefined for the first page. Throws `CursorError` when it is not one of ours. */
@@ -27,10 +28,12 @@ export function fromCursor<Shape extends (keyof typeof parts)[]>(cursor: string 
   }
 }
 
+export const toCursor = (sortKey: string[]): string => Buffer.from(JSON.stringify(sortKey)).toString('base64url');
+
 /** A page of `rows`, of which one more than `limit` was asked for: that one tells whether there is a next page. */
 export function toPage<T>(rows: T[], limit: number, sortKey: (last: T) => string[]): Page<T> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   const hasMore = rows.length > limit && last !== undefined;
-  return { items, nextCursor: hasMore ? Buffer.from(JSON.stringify(sortKey(last))).toString('base64url') : null };
+  return { items, nextCursor: hasMore ? toCursor(sortKey(last)) : null };
 }

@@ -14,7 +14,8 @@ import { type AddReceipt, type MemoryProvider, type NewMemory, ProviderError } f
 export type Outcome =
   | { status: 'stored'; memories: Memory[] }
   | { status: 'missing' }
-  | { status: 'pending' | 'queued' | 'refused'; code: string };
+  | { status: 'pending'; code: string; eventId: string | null }
+  | { status: 'queued' | 'refused'; code: string };
 
 /** One attempt's time. Shorter than the outbox's lease, so that no other process takes the write meanwhile. */
 const attemptMs = 30_000;
@@ -61,6 +62,8 @@ export function createDelivery({
   // A provisional point must not overtake the provider's own memories, so each waits for the other.
   const provisional = new Map<string, Promise<void>>();
   const indexing = new Set<string>();
+  // Adds that this process sent itself: when one fails, it is known that it is over.
+  const sent = new WeakSet<TakenWrite>();
 
   const attempt = <T>(call: (signal: AbortSignal) => Promise<T>, writes: boolean): Promise<T> => {
     const signal = AbortSignal.timeout(attemptMs);
@@ -75,18 +78,32 @@ export function createDelivery({
     new ProviderError(provider.name, 'timeout', { retryable: true, outcomeUnknown, cause });
 
   /** An attempt that may have arrived is looked up before it is sent again. */
-  const add = async (memory: NewMemory, found: TakenWrite['found']): Promise<AddReceipt> => {
-    const earlier =
-      found === 'waiting'
-        ? null
-        : await attempt((signal) => provider.find(memory.userId, memory.operationId, signal), true);
-    return earlier ?? attempt((signal) => provider.add(memory, signal), true);
+  const add = async (taken: TakenWrite, memory: NewMemory): Promise<AddReceipt> => {
+    if (taken.found !== 'waiting') {
+      const { userId, operationId } = memory;
+      const look = attempt((signal) => provider.find(userId, operationId, taken.attempt, signal), true);
+      const earlier = await look.catch((error) => {
+        // Whatever kept us from looking, the write may have arrived, and is not to be given up for it.
+        if (!(error instanceof ProviderError)) throw error;
+        const { code, options } = error;
+        throw new ProviderError(provider.name, code, { ...options, retryable: true, outcomeUnknown: true });
+      });
+      if (earlier?.status === 'failed')
+        throw new ProviderError(provider.name, 'unavailable', { retryable: true, outcomeUnknown: false });
+      if (earlier) return earlier;
+      // It was there once; what is gone since then was deleted.
+      if (taken.found === 'stored') return { status: 'stored', memories: [] };
+      await outbox.resend(taken);
+    }
+    sent.add(taken);
+    return attempt((signal) => provider.add(memory, signal), true);
   };
 
-  const toProvider = async ({ write, found }: TakenWrite): Promise<Outcome> => {
+  const toProvider = async (taken: TakenWrite): Promise<Outcome> => {
+    const { write, found } = taken;
     if (write.kind === 'add') {
-      const receipt = await add(write.memory, found);
-      return receipt.status === 'pending' ? { status: 'pending', code: 'provider_pending' } : receipt;
+      const receipt = await add(taken, write.memory);
+      return receipt.status === 'pending' ? { ...receipt, code: 'provider_pending' } : receipt;
     }
     if (write.kind === 'update') {
       const memory = await attempt((signal) => provider.update(write.memoryId, write.change, signal), true);
@@ -122,7 +139,9 @@ export function createDelivery({
       return postpone(taken, error);
     }
     if (outcome.status === 'pending') {
-      await outbox.retry(taken, { code: 'provider_pending', delayMs: pendingPollMs, outcomeUnknown: true });
+      const { code, eventId } = outcome;
+      if (eventId) await outbox.pending(taken, { eventId, delayMs: pendingPollMs });
+      else await outbox.retry(taken, { code, delayMs: pendingPollMs, outcomeUnknown: true });
       return outcome;
     }
     indexing.add(taken.operationId);
@@ -150,7 +169,7 @@ export function createDelivery({
       return { status: 'refused', code: `provider_${code}` };
     }
     const delayMs = Math.max(backoffMs(taken.attempts), options.retryAfterMs ?? 0);
-    await outbox.retry(taken, { code, delayMs, outcomeUnknown: options.outcomeUnknown });
+    await outbox.retry(taken, { code, delayMs, outcomeUnknown: options.outcomeUnknown, isOver: sent.has(taken) });
     return { status: 'queued', code: `provider_${code}` };
   };
 

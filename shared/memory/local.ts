@@ -107,7 +107,7 @@ export function createLocalProvider(database: Database, now: () => Date): Memory
           }),
         true,
       ),
-    find: (userId, operationId, signal) => call(signal, (db) => findOperation(db, userId, operationId)),
+    find: (userId, operationId, _attempt, signal) => call(signal, (db) => findOperation(db, userId, operationId)),
     get: (id, signal) =>
       call(signal, async (db) => {
         const [row] = await db.select().from(memories).where(eq(memories.id, id));

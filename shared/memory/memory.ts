@@ -47,6 +47,7 @@ export interface MemoryEvent {
 
 export interface PersonSummary {
   userId: string;
-  memories: number;
+  /** null where the provider does not count them. */
+  memories: number | null;
   lastMemoryAt: Date | null;
 }

@@ -1,7 +1,7 @@
-import { and, asc, eq, lte, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, lte, ne, or, sql } from 'drizzle-orm';
 import type { Database } from '../database/client';
 import { type OutboxWrite, outbox } from '../database/schema';
-import type { NewMemory } from './provider';
+import type { Attempt, NewMemory } from './provider';
 
 /** A write that was taken from the outbox to be sent. */
 export interface TakenWrite {
@@ -10,8 +10,10 @@ export interface TakenWrite {
   userId: string;
   write: OutboxWrite;
   attempts: number;
-  /** The state it was found in: `sending` means that an earlier attempt may have arrived. */
-  found: 'waiting' | 'sending' | 'stored';
+  /** The state it was found in: `sending` means that an earlier attempt may have arrived, `pending` that it did. */
+  found: 'waiting' | 'sending' | 'pending' | 'stored';
+  /** The attempt to ask about, or the one that begins now. */
+  attempt: Attempt;
 }
 
 export interface OutboxStatus {
@@ -24,6 +26,8 @@ export interface OutboxStatus {
 
 /** How long one attempt may take before another process may look after it. Longer than any request's budget. */
 const leaseMs = 60_000;
+/** How long after its end, as we saw it, an attempt may still show at the provider. */
+const lateMs = 10_000;
 
 /** 1 s, doubling, at most 10 minutes. */
 export const backoffMs = (attempts: number): number => Math.min(1_000 * 2 ** Math.max(0, attempts - 1), 600_000);
@@ -51,19 +55,26 @@ function revive(write: OutboxWrite): OutboxWrite {
 export interface Outbox {
   /** Keeps a write; it is durable once this resolves. The same operation twice is one write. */
   accept(userId: string, operationId: string, write: OutboxWrite): Promise<void>;
-  /** Takes the person's next write that is due, or null. It is this caller's until `finish`, `retry`, `stored` or `bury`, or for 60 s. */
+  /** Takes the person's next write that is due, or null. It is this caller's until `finish`, `retry`, `pending`, `stored` or `bury`, or for 60 s. */
   take(userId: string): Promise<TakenWrite | null>;
   /** It is everywhere it belongs. */
   finish(taken: TakenWrite): Promise<void>;
-  /** The attempt failed; `arrived` unknown keeps it in `sending`, so that the next attempt looks first. */
-  retry(taken: TakenWrite, failure: { code: string; delayMs: number; outcomeUnknown: boolean }): Promise<void>;
+  /** It failed; `outcomeUnknown` keeps it in `sending`, so that the next attempt looks first. `isOver`: it was sent, and that ended now. */
+  retry(
+    taken: TakenWrite,
+    failure: { code: string; delayMs: number; outcomeUnknown: boolean; isOver?: boolean },
+  ): Promise<void>;
+  /** The write is about to be sent once more: from now on it is this attempt that may arrive. */
+  resend(taken: TakenWrite): Promise<void>;
+  /** The provider took it and is at work on it: it no longer holds up the person's later writes. A look at it is not an attempt. */
+  pending(taken: TakenWrite, next: { eventId: string; delayMs: number }): Promise<void>;
   /** The provider has it, the index not yet: it no longer holds up the person's later writes. */
   stored(taken: TakenWrite, failure: { code: string; delayMs: number }): Promise<void>;
   /** The provider refused it for good; kept for a person to look at. */
   bury(taken: TakenWrite, code: string): Promise<void>;
   /** Whether a write is still here, and how. */
-  stateOf(operationId: string): Promise<'waiting' | 'sending' | 'stored' | 'dead' | null>;
-  /** The person's writes that have not reached the provider, oldest first. */
+  stateOf(operationId: string): Promise<'waiting' | 'sending' | 'pending' | 'stored' | 'dead' | null>;
+  /** The person's writes that the provider does not show yet, oldest first. */
   unsent(userId: string): Promise<OutboxWrite[]>;
   /** People with a write that is due, the longest waiting first. */
   duePeople(limit: number): Promise<string[]>;
@@ -94,6 +105,8 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
       .where(eq(outbox.sequence, sequence));
   };
   const after = (delayMs: number) => new Date(now().getTime() + delayMs);
+  /** Should its process die, it may arrive for as long as another one waits before it looks after it. */
+  const newAttempt = (): Attempt => ({ sentAt: now(), arrivesUntil: after(leaseMs), eventId: null });
 
   return {
     accept: async (userId, operationId, write) => {
@@ -110,12 +123,11 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
         const [first] = await tx
           .select({ sequence: outbox.sequence })
           .from(outbox)
-          .where(and(eq(outbox.userId, userId), or(eq(outbox.state, 'waiting'), eq(outbox.state, 'sending'))))
+          .where(and(eq(outbox.userId, userId), inArray(outbox.state, ['waiting', 'sending'])))
           .orderBy(asc(outbox.sequence))
           .limit(1);
-        const inTurn = first
-          ? or(eq(outbox.state, 'stored'), eq(outbox.sequence, first.sequence))
-          : eq(outbox.state, 'stored');
+        const outOfLine = inArray(outbox.state, ['pending', 'stored']);
+        const inTurn = first ? or(outOfLine, eq(outbox.sequence, first.sequence)) : outOfLine;
         const [row] = await tx
           .select()
           .from(outbox)
@@ -125,19 +137,35 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
         if (!row) return null;
         const found = row.state as TakenWrite['found'];
         const attempts = row.attempts + 1;
-        const state = found === 'stored' ? found : 'sending';
+        const state = found === 'waiting' ? 'sending' : found;
+        const { sentAt, arrivesUntil, eventId } = row;
+        const isKnown = found !== 'waiting' && sentAt && arrivesUntil;
+        const attempt = isKnown ? { sentAt, arrivesUntil, eventId } : newAttempt();
         await tx
           .update(outbox)
-          .set({ state, attempts, leasedUntil: after(leaseMs) })
+          .set({ state, attempts, ...attempt, leasedUntil: after(leaseMs) })
           .where(eq(outbox.sequence, row.sequence));
         const { sequence, operationId } = row;
-        return { sequence, operationId, userId, write: revive(row.write), attempts, found };
+        return { sequence, operationId, userId, write: revive(row.write), attempts, found, attempt };
       }),
     finish: async ({ sequence }) => {
       await (await open()).delete(outbox).where(eq(outbox.sequence, sequence));
     },
-    retry: (taken, { code, delayMs, outcomeUnknown }) =>
-      release(taken, { state: outcomeUnknown ? 'sending' : 'waiting', lastError: code, nextAttemptAt: after(delayMs) }),
+    retry: (taken, { code, delayMs, outcomeUnknown, isOver = false }) => {
+      const state = outcomeUnknown ? 'sending' : 'waiting';
+      const ended = isOver ? { arrivesUntil: after(lateMs) } : {};
+      return release(taken, { state, lastError: code, nextAttemptAt: after(delayMs), ...ended });
+    },
+    resend: async ({ sequence }) => {
+      await (await open())
+        .update(outbox)
+        .set({ state: 'sending', ...newAttempt() })
+        .where(eq(outbox.sequence, sequence));
+    },
+    pending: (taken, { eventId, delayMs }) => {
+      const next = { eventId, attempts: taken.attempts - 1, nextAttemptAt: after(delayMs) };
+      return release(taken, { state: 'pending', lastError: 'provider_pending', ...next });
+    },
     stored: (taken, { code, delayMs }) =>
       release(taken, { state: 'stored', lastError: code, nextAttemptAt: after(delayMs) }),
     bury: (taken, code) => release(taken, { state: 'dead', lastError: code }),
@@ -152,7 +180,7 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
       const rows = await (await open())
         .select({ write: outbox.write })
         .from(outbox)
-        .where(and(eq(outbox.userId, userId), or(eq(outbox.state, 'waiting'), eq(outbox.state, 'sending'))))
+        .where(and(eq(outbox.userId, userId), inArray(outbox.state, ['waiting', 'sending', 'pending'])))
         .orderBy(asc(outbox.sequence));
       return rows.map(({ write }) => revive(write));
     },

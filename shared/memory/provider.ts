@@ -33,8 +33,20 @@ export interface MemoryChange {
   expiresAt?: Date | null;
 }
 
-/** What the provider made of an add. `stored` with no memories means: nothing in it was worth keeping. */
-export type AddReceipt = { status: 'stored'; memories: Memory[] } | { status: 'pending'; eventId: string };
+/**
+ * What the provider made of an add. `stored` with no memories means: nothing in it was worth keeping. `pending`: it is at work on it,
+ * or, where there is no event to ask about, an attempt may still be on its way.
+ */
+export type AddReceipt = { status: 'stored'; memories: Memory[] } | { status: 'pending'; eventId: string | null };
+
+/** An attempt at an add, as the outbox remembers it. */
+export interface Attempt {
+  sentAt: Date;
+  /** Until when it may still reach the provider, or show there. */
+  arrivesUntil: Date;
+  /** What the provider gave us to ask by. */
+  eventId: string | null;
+}
 
 export type ProviderErrorCode = 'timeout' | 'unavailable' | 'rate_limited' | 'refused' | 'quota';
 
@@ -60,8 +72,16 @@ export class ProviderError extends Error {
 export interface MemoryProvider {
   readonly name: 'local' | 'mem0' | 'zep';
   add(memory: NewMemory, signal: AbortSignal): Promise<AddReceipt>;
-  /** What became of an add whose outcome is unknown; null when the provider never saw it. */
-  find(userId: string, operationId: string, signal: AbortSignal): Promise<AddReceipt | null>;
+  /**
+   * What became of an add whose outcome is unknown. `failed`: the provider took it and gave it up. null: it never saw it, and no
+   * attempt can reach it any more.
+   */
+  find(
+    userId: string,
+    operationId: string,
+    attempt: Attempt,
+    signal: AbortSignal,
+  ): Promise<AddReceipt | { status: 'failed' } | null>;
   get(id: string, signal: AbortSignal): Promise<Memory | null>;
   /** The changed memory, or null when there is none of that id. */
   update(id: string, change: MemoryChange, signal: AbortSignal): Promise<Memory | null>;

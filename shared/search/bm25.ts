@@ -30,7 +30,7 @@ export interface TermColumns {
 export interface TermMatches {
   /** BM25 of each memory. */
   scores: Float64Array;
-  /** How much a stem says among these memories; the most for one that none of them has. */
+  /** How much a stem says among these memories. One that none of them has can be met by its likes only, and says half of what it would. */
   idf(stem: string): number;
 }
 
@@ -44,6 +44,9 @@ export function matchTerms(
   const documents = termStarts.length - 1;
   const having = new Map<number, number>();
   for (const stem of [...query.keys(), ...stems]) having.set(hashStem(stem), 0);
+  // Most terms of most memories are not asked for: a look at twelve of their bits says so faster than the map.
+  const mayBeAsked = new Uint8Array(4096);
+  for (const term of having.keys()) mayBeAsked[term & 4095] = 1;
   const wanted = new Map(Array.from(query, ([stem, weight]) => [hashStem(stem), weight]));
 
   const lengths = new Uint32Array(documents);
@@ -53,7 +56,7 @@ export function matchTerms(
       const term = terms[i] ?? 0;
       const count = termCounts[i] ?? 0;
       lengths[memory] = (lengths[memory] ?? 0) + count;
-      const known = having.get(term);
+      const known = mayBeAsked[term & 4095] ? having.get(term) : undefined;
       if (known === undefined) continue;
       having.set(term, known + 1);
       hits.push({ memory, term, count });
@@ -67,5 +70,9 @@ export function matchTerms(
     scores[memory] =
       (scores[memory] ?? 0) + weight * bm25Share(idfOf(term), count, lengths[memory] ?? 0, averageLength);
   }
-  return { scores, idf: (stem) => idfOf(hashStem(stem)) };
+  const idf = (stem: string) => {
+    const term = hashStem(stem);
+    return having.get(term) ? idfOf(term) : idfOf(term) / 2;
+  };
+  return { scores, idf };
 }

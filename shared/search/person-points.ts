@@ -101,7 +101,7 @@ function starts(points: readonly Point[], length: (point: Point) => number): Uin
 }
 
 /** Numbers the turns of each conversation by when they were said; those of one moment in the order they were stored. */
-function placesOf(facts: readonly PointFacts[]): Place[] {
+export function placesOf(facts: readonly Pick<PointFacts, 'session' | 'createdAt'>[]): Place[] {
   const turns = new Map<string, number>();
   const places: Place[] = facts.map(({ session }) => ({ session, order: 0 }));
   const byTime = facts

@@ -1,0 +1,151 @@
+import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
+import { raceSignal } from './deadline';
+import { pause } from './pause';
+
+/** What a failed call says, in no vendor's words. */
+export interface Verdict {
+  /** The same call may succeed later. */
+  retryable: boolean;
+  /** The call may have taken effect: it is sent again only where that does no harm. */
+  outcomeUnknown: boolean;
+  /** How long the vendor asks us to wait. */
+  retryAfterMs?: number;
+  /** Speaks against the vendor's health. A refusal or a 429 does not: who answers so is alive. */
+  isOutage: boolean;
+}
+
+export type CircuitName = 'closed' | 'open' | 'half-open';
+
+export interface PolicyOptions {
+  /** One attempt's time. */
+  attemptMs: number;
+  /** Attempts after the first one. */
+  maxRetries: number;
+  judge: (error: unknown) => Verdict;
+  /** A harmless call that tells whether the vendor is back. Without one, somebody's call has to find out. */
+  probe?: (signal: AbortSignal) => Promise<unknown>;
+  onCircuit?: (circuit: CircuitName) => void;
+  /** So many outages in a row open the circuit, for so long. */
+  breakAfter?: number;
+  openMs?: number;
+  /** A caller who gave the vendor less time than this learned nothing about its health. */
+  fairMs?: number;
+  /** The first pause before a retry; it doubles, half of it by chance, up to the longest. A vendor that asks for more is not waited for. */
+  firstPauseMs?: number;
+  longestPauseMs?: number;
+}
+
+/** The vendor did not answer in the time it was given. */
+export class CallTimeoutError extends Error {
+  override readonly name = 'CallTimeoutError';
+  constructor(
+    readonly waitedMs: number,
+    options: ErrorOptions,
+  ) {
+    super(`no answer in ${Math.round(waitedMs)} ms`, options);
+  }
+}
+
+/** The vendor was not called: its latest calls all failed, and it is not yet known to be back. */
+export class CircuitOpenError extends Error {
+  override readonly name = 'CircuitOpenError';
+}
+
+export interface Call {
+  /** The caller's own budget. */
+  signal: AbortSignal;
+  /** Whether sending it twice does no harm. Default false. */
+  repeatable?: boolean;
+}
+
+/**
+ * How one vendor is called: every attempt with a deadline, retries inside the caller's budget, and a circuit breaker that spares
+ * everybody the wait for a vendor that is down.
+ */
+export interface Policy {
+  /**
+   * Resolves as `work` does. Rejects with its last error; with `CallTimeoutError` where it did not answer in time (its `cause` is the
+   * signal's reason where the caller's budget ended), with `CircuitOpenError` or the signal's own reason where it was not called at
+   * all. `work` gets the signal of its attempt, and how many went before.
+   */
+  run<T>(work: (signal: AbortSignal, earlier: number) => Promise<T>, call: Call): Promise<T>;
+  circuit(): CircuitName;
+}
+
+const circuitNames: Record<CircuitState, CircuitName> = {
+  [CircuitState.Closed]: 'closed',
+  [CircuitState.Open]: 'open',
+  [CircuitState.HalfOpen]: 'half-open',
+  [CircuitState.Isolated]: 'open',
+};
+
+export function createPolicy(options: PolicyOptions): Policy {
+  const { attemptMs, maxRetries, probe, onCircuit, breakAfter = 5, openMs = 10_000, fairMs = 400 } = options;
+  const { firstPauseMs = 200, longestPauseMs = 5_000 } = options;
+
+  const judge = (error: unknown): Verdict =>
+    error instanceof CallTimeoutError
+      ? { retryable: true, outcomeUnknown: true, isOutage: error.waitedMs >= Math.min(fairMs, attemptMs) }
+      : options.judge(error);
+
+  const breaker = circuitBreaker(
+    handleWhen((error) => judge(error).isOutage),
+    { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(breakAfter) },
+  );
+  breaker.onStateChange((state) => onCircuit?.(circuitNames[state]));
+
+  const attempt = async <T>(work: (signal: AbortSignal) => Promise<T>, caller?: AbortSignal): Promise<T> => {
+    const started = performance.now();
+    const timeout = AbortSignal.timeout(attemptMs);
+    const signal = caller ? AbortSignal.any([caller, timeout]) : timeout;
+    try {
+      return await raceSignal(work(signal), signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new CallTimeoutError(performance.now() - started, { cause: signal.reason });
+    }
+  };
+
+  /** Whether somebody may call now. Once the circuit has been open long enough, the probe goes first, in the background. */
+  const mayCall = (): boolean => {
+    if (breaker.state === CircuitState.Closed) return true;
+    // cockatiel lets other calls wait for the one that tests a half-open circuit; a silent vendor would hold up all of them.
+    if (breaker.state === CircuitState.HalfOpen) return false;
+    if (!probe) return true;
+    breaker.execute(() => attempt(probe)).catch(() => undefined);
+    return false;
+  };
+
+  const once = async <T>(work: (signal: AbortSignal) => Promise<T>, caller: AbortSignal): Promise<T> => {
+    if (!mayCall()) throw new CircuitOpenError();
+    let isCalled = false;
+    try {
+      return await breaker.execute(() => {
+        isCalled = true;
+        return attempt(work, caller);
+      });
+    } catch (error) {
+      throw isCalled ? error : new CircuitOpenError(undefined, { cause: error });
+    }
+  };
+
+  const pauseMs = (earlier: number) =>
+    Math.min(longestPauseMs, firstPauseMs * 2 ** earlier) * (0.5 + Math.random() / 2);
+
+  return {
+    circuit: () => circuitNames[breaker.state],
+    run: async (work, { signal, repeatable = false }) => {
+      signal.throwIfAborted();
+      for (let earlier = 0; ; earlier++) {
+        try {
+          return await once((attemptSignal) => work(attemptSignal, earlier), signal);
+        } catch (error) {
+          if (error instanceof CircuitOpenError || earlier >= maxRetries || signal.aborted) throw error;
+          const { retryable, outcomeUnknown, retryAfterMs = 0 } = judge(error);
+          const isWorthIt = retryable && (repeatable || !outcomeUnknown) && retryAfterMs <= longestPauseMs;
+          if (!isWorthIt || !(await pause(Math.max(pauseMs(earlier), retryAfterMs), signal))) throw error;
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { Metadata } from '../memory/memory';
+import type { SearchFilter } from './index';
+
+/** Longest metadata pair that is kept as it is; of a longer one, only the hash. */
+const longestPair = 200;
+
+/** One person's memories that pass `filter` and have not expired at `now`, as Qdrant's filter. It stands in every sub-query. */
+export function toFilter(userId: string, filter: SearchFilter, now: Date) {
+  const { types, topics, tags = [], metadata = {}, sessionId, speaker, since, until } = filter;
+  return {
+    must: [
+      is('user_id', userId),
+      ...(types ? [isAny('type', types)] : []),
+      ...(topics ? [isAny('topic', topics)] : []),
+      ...tags.map((tag) => is('tags', tag)),
+      ...toPairs(metadata).map((pair) => is('metadata_pairs', pair)),
+      ...(sessionId === undefined ? [] : [is('session_id', sessionId)]),
+      ...(speaker === undefined ? [] : [speaker === null ? { is_empty: { key: 'speaker' } } : is('speaker', speaker)]),
+      ...((since ?? until)
+        ? [{ key: 'created_at', range: { gte: since?.toISOString(), lte: until?.toISOString() } }]
+        : []),
+    ],
+    must_not: [{ key: 'expires_at', range: { lte: now.toISOString() } }],
+  };
+}
+
+/** Those of `pointIds` that are this person's. */
+export const ownPoints = (userId: string, pointIds: string[]) => ({
+  must: [is('user_id', userId), { has_id: pointIds }],
+});
+
+/**
+ * Metadata as one indexed field: its keys are the callers' own, and no index can be made for each. A pair is the JSON of key and
+ * value with all keys in order, so that equal values make equal pairs.
+ */
+export function toPairs(metadata: Metadata): string[] {
+  return Object.entries(metadata).map((entry) => {
+    const pair = JSON.stringify(entry, inOrder);
+    return pair.length > longestPair ? createHash('sha256').update(pair).digest('hex') : pair;
+  });
+}
+
+const is = (key: string, value: string) => ({ key, match: { value } });
+const isAny = (key: string, any: string[]) => ({ key, match: { any } });
+
+const inOrder = (_: string, value: unknown) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;

@@ -1,0 +1,220 @@
+import { QdrantClient } from '@qdrant/js-client-rest';
+import { z } from 'zod';
+import { createDeadline, raceSignal } from '../resilience/deadline';
+import { type CircuitName, createPolicy, type PolicyOptions } from '../resilience/policy';
+import type { Logger } from '../telemetry/logger';
+import { IndexError, type SearchIndex } from './index';
+import { judgeFailure, QdrantFailure, toIndexError } from './qdrant-failure';
+import { ownPoints, toFilter } from './qdrant-filter';
+import { fromStored, pointIdOf, scoredPoint, storedPoint, toContent, toStored } from './qdrant-point';
+import { rankReplies, toSearches } from './qdrant-query';
+import { collectionInfo, collectionSchema, findMisfit, missingIndexes } from './qdrant-schema';
+
+export interface QdrantOptions {
+  url: string;
+  apiKey?: string;
+  collection: string;
+  logger: Logger;
+  now?: () => Date;
+  policy?: Partial<PolicyOptions>;
+}
+
+export interface QdrantIndex extends SearchIndex {
+  /** Whether calls go through, see resilience/policy.ts. */
+  circuit(): CircuitName;
+}
+
+type Api = ReturnType<QdrantClient['api']>;
+/** One call; the reply's body is `{ result, … }`. */
+type Ask = (api: Api, init: { signal: AbortSignal }) => Promise<{ data: unknown }>;
+
+const setUpMs = 10_000;
+/** Points that one request carries: about 2 MB of JSON. */
+const pointsPerRequest = 256;
+/** Memory types that are counted; Qdrant's own limit is 10. */
+const mostTypes = 1000;
+
+const created = z.literal(true);
+const updated = z.object({ status: z.string() });
+const existing = z.object({ exists: z.boolean() });
+const retrieved = z.array(storedPoint);
+const queried = z.object({ points: z.array(storedPoint) });
+const searched = z.tuple([queried], z.object({ points: z.array(scoredPoint) }));
+const counted = z.object({ hits: z.array(z.object({ value: z.string(), count: z.number() })) });
+
+/**
+ * The search index on a Qdrant server, one collection for all persons. The collection is made, or looked at, before the first
+ * call. Rejects with `IndexError`: `timeout`, `unavailable`, or `refused` where Qdrant does not accept the key or the request,
+ * or where a collection of this name does not fit; a log line then says which part of it.
+ */
+export function createQdrantIndex({
+  url,
+  apiKey,
+  collection,
+  logger,
+  now = () => new Date(),
+  policy: tuning,
+}: QdrantOptions): QdrantIndex {
+  const collection_name = collection;
+  let client: QdrantClient | undefined;
+  let prepared: Promise<void> | undefined;
+
+  const ask = async <T>(result: z.ZodType<T>, question: Ask, signal: AbortSignal): Promise<T> => {
+    try {
+      client ??= connect(url, apiKey);
+      const { data } = await question(client.api(), { signal });
+      return result.parse((data as { result?: unknown }).result);
+    } catch (cause) {
+      throw new QdrantFailure(cause);
+    }
+  };
+
+  const describe = (signal: AbortSignal) =>
+    ask(collectionInfo, (api, init) => api.getCollection({ collection_name }, init), signal).catch(unless(404));
+
+  const create = (signal: AbortSignal) =>
+    // 409: another process was faster.
+    ask(created, (api, init) => api.createCollection({ collection_name, ...collectionSchema }, init), signal).catch(
+      unless(409),
+    );
+
+  const setUp = async (signal: AbortSignal): Promise<void> => {
+    let info = await describe(signal);
+    if (!info) {
+      await create(signal);
+      info = await describe(signal);
+    }
+    const misfit = info ? findMisfit(info) : 'all';
+    if (!info || misfit) {
+      logger.error('qdrant collection does not fit', { part: misfit });
+      throw new IndexError('qdrant', 'refused');
+    }
+    for (const [field_name, field_schema] of missingIndexes(info)) {
+      await ask(
+        updated,
+        (api, init) => api.createFieldIndex({ collection_name, field_name, field_schema, wait: true }, init),
+        signal,
+      );
+    }
+  };
+
+  /** Sets up once for all who wait, whose own time may end earlier; what failed is tried again by the next call. */
+  const prepare = (signal: AbortSignal): Promise<void> => {
+    prepared ??= setUp(createDeadline(setUpMs).signal).catch((error) => {
+      prepared = undefined;
+      throw error;
+    });
+    return raceSignal(prepared, signal);
+  };
+
+  const policy = createPolicy({
+    ...{ attemptMs: 10_000, maxRetries: 2, firstPauseMs: 50, judge: judgeFailure },
+    probe: (signal) => ask(existing, (api, init) => api.collectionExists({ collection_name }, init), signal),
+    onCircuit: (circuit) => logger.warn('qdrant circuit', { circuit }),
+    ...tuning,
+  });
+
+  const call = async <T>(result: z.ZodType<T>, question: Ask, signal: AbortSignal): Promise<T> => {
+    const attempt = async (attemptSignal: AbortSignal) => {
+      await prepare(attemptSignal);
+      return ask(result, question, attemptSignal).catch((error) => {
+        if (isStatus(error, 404)) prepared = undefined;
+        throw error;
+      });
+    };
+    try {
+      return await policy.run(attempt, { signal, repeatable: true });
+    } catch (error) {
+      throw toIndexError(error, signal);
+    }
+  };
+
+  return {
+    name: 'qdrant',
+    circuit: policy.circuit,
+
+    async upsert(userId, points, signal) {
+      const latest = [...new Map(points.map((point) => [point.memory.id, point])).values()];
+      for (let i = 0; i < latest.length; i += pointsPerRequest) {
+        const stored = latest.slice(i, i + pointsPerRequest).map((point) => toStored(userId, point));
+        await call(
+          updated,
+          (api, init) => api.upsertPoints({ collection_name, wait: true, points: stored }, init),
+          signal,
+        );
+      }
+    },
+
+    async remove(userId, ids, signal) {
+      if (ids.length === 0) return;
+      const filter = ownPoints(userId, ids.map(pointIdOf));
+      await call(updated, (api, init) => api.deletePoints({ collection_name, wait: true, filter }, init), signal);
+    },
+
+    async search(query, signal) {
+      const searches = toSearches(query);
+      const [found, ...others] = await call(
+        searched,
+        (api, init) => api.queryBatchPoints({ collection_name, searches }, init),
+        signal,
+      );
+      return rankReplies(
+        query,
+        found.points,
+        others.map(({ points }) => points),
+      );
+    },
+
+    async find(id, signal) {
+      const ids = [pointIdOf(id)];
+      const [point] = await call(retrieved, (api, init) => api.getPoints({ collection_name, ids }, init), signal);
+      return point ? fromStored(point) : null;
+    },
+
+    async nearest(userId, embedding, scope, signal) {
+      const query = toContent(embedding.sentence);
+      const search = { query, using: 'content', filter: toFilter(userId, scope, now()), limit: 1, with_payload: true };
+      const {
+        points: [point],
+      } = await call(queried, (api, init) => api.queryPoints({ collection_name, ...search }, init), signal);
+      return point ? { memory: fromStored(point), cosine: point.score } : null;
+    },
+
+    async countByType(signal) {
+      const facet = { key: 'type', limit: mostTypes, exact: true };
+      const { hits } = await call(counted, (api, init) => api.facet({ collection_name, ...facet }, init), signal);
+      return Object.fromEntries(hits.map(({ value, count }) => [value, count]));
+    },
+  };
+}
+
+function connect(url: string, apiKey: string | undefined): QdrantClient {
+  const { origin, pathname } = new URL(url);
+  return new QdrantClient({
+    url: origin,
+    prefix: pathname.replace(/\/$/, ''),
+    port: portOf(url),
+    headers: {
+      // A compressed reply is streamed in pieces, and Nagle's algorithm with delayed ACK holds each up for 40 ms.
+      'accept-encoding': 'identity',
+      // As a header, for the client prints a warning where its own option is used on http.
+      ...(apiKey && { 'api-key': apiKey }),
+    },
+    // Every call has a signal; a timeout of the client's own would take its place.
+    timeout: Number.POSITIVE_INFINITY,
+    checkCompatibility: false,
+  });
+}
+
+/** The port of an address as it is written, or Qdrant's own. `URL` drops one that is its scheme's, and the client then takes 6333. */
+export const portOf = (url: string): number => Number(/^https?:\/\/[^/]*:(\d+)(?:\/|$)/.exec(url)?.[1] ?? 6333);
+
+const isStatus = (error: unknown, status: number) => error instanceof QdrantFailure && error.status === status;
+
+/** For `catch`: null for a failure of this status, which is an answer, too. */
+const unless =
+  (status: number) =>
+  (error: unknown): null => {
+    if (isStatus(error, status)) return null;
+    throw error;
+  };
