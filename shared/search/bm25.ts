@@ -30,7 +30,7 @@ export interface TermColumns {
 export interface TermMatches {
   /** BM25 of each memory. */
   scores: Float64Array;
-  /** How much a stem says among these memories; the most for one that none of them has. */
+  /** How much a stem says among these memories. One that none of them has can be met by its likes only, and says half of what it would. */
   idf(stem: string): number;
 }
 
@@ -67,5 +67,9 @@ export function matchTerms(
     scores[memory] =
       (scores[memory] ?? 0) + weight * bm25Share(idfOf(term), count, lengths[memory] ?? 0, averageLength);
   }
-  return { scores, idf: (stem) => idfOf(hashStem(stem)) };
+  const idf = (stem: string) => {
+    const term = hashStem(stem);
+    return having.get(term) ? idfOf(term) : idfOf(term) / 2;
+  };
+  return { scores, idf };
 }

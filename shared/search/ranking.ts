@@ -76,8 +76,8 @@ export const rankingWeights = {
   time: 0.13,
   /** The query asks how many, and it has a number. */
   number: 0.13,
-  /** Something newer contradicts it: enough to put it below all that comes near the query. */
-  superseded: -1,
+  /** Something newer contradicts it, and stands above it however much better the old words match. */
+  superseded: -1.25,
   /** The query is about the same topic. Small, like recency: to settle ties. */
   topic: 0.01,
   /** × 1 for a memory of this moment, a half for one of a month ago, and so on. */

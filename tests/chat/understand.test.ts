@@ -74,6 +74,9 @@ describe('check-ins', () => {
     ['mood 7, energy 5', { mood: 7, energy: 5 }],
     ['Mood: seven. Energy: 3/10', { mood: 7, energy: 3 }],
     ['7 mood, 5 energy', { mood: 7, energy: 5 }],
+    ['7 mood 5 energy', { mood: 7, energy: 5 }],
+    ['mood 7, 5 energy', { mood: 7, energy: 5 }],
+    ['on day 3 my mood is 7 and energy 5', { mood: 7, energy: 5, note: 'on day 3 my mood is 7 and energy 5' }],
     ['mood 7 energy 5', { mood: 7, energy: 5 }],
     ['my mood is about a 6 today', { mood: 6 }],
     ['energy level 4 out of 10', { energy: 4 }],
@@ -218,13 +221,12 @@ describe('rubbish', () => {
   });
 
   const hostile = ['a ', 'i want to ', 'mood ', 'every monday and ', ', i ', 'i prefer ', '¿', '\u0301', ' ', 'remember that ', 'i feel so so ', 'lunes, ', 'morning ', 'my goal ', 'yes, ', '1 ', '. ', 'and ', 'not i '];
-  test('reading 8,000 hostile characters takes about as long as twice 4,000', () => {
+  test('reading 8,000 hostile characters takes less than 100 ms', () => {
     const time = (message: string) => {
       const started = performance.now();
       read(message);
       return performance.now() - started;
     };
-    for (const piece of hostile) time(piece.repeat(2000 / piece.length));
     for (const piece of hostile) {
       const message = piece.repeat(Math.floor(8000 / piece.length));
       // The best of three: another process may hold the processor during one.

@@ -1,0 +1,368 @@
+import { randomUUID } from 'node:crypto';
+import { eq, sql } from 'drizzle-orm';
+import { shippedPath } from '../../shared/config/shipped-files';
+import { createDatabase } from '../../shared/database/client';
+import { indexPoints, people } from '../../shared/database/schema';
+import { createMiniLm } from '../../shared/embedding/minilm';
+import { createTerms } from '../../shared/embedding/terms';
+import type { Memory } from '../../shared/memory/memory';
+import { createEmbeddedIndex } from '../../shared/search/embedded';
+import type { IndexQuery, SearchFilter, SearchIndex } from '../../shared/search/index';
+import { createPointBuilder } from '../../shared/search/points';
+import { createTopicClassifier } from '../../shared/search/topics';
+import { overEachEngine } from '../support/databases';
+import { freshHome } from '../support/home';
+
+const terms = createTerms('auto');
+const embedder = createMiniLm({ modelsPath: shippedPath('models'), terms });
+const points = createPointBuilder({ embedder, terms, topics: createTopicClassifier(embedder, terms) });
+const { signal } = new AbortController();
+const now = new Date('2026-03-01T12:00:00Z');
+
+const aMemory = (userId: string, text: string, changes: Partial<Memory> = {}): Memory => ({
+  id: randomUUID(),
+  userId,
+  text,
+  type: 'fact',
+  topic: null,
+  tags: [],
+  metadata: {},
+  sessionId: null,
+  speaker: null,
+  createdAt: new Date('2026-02-01T08:00:00.123Z'),
+  updatedAt: new Date('2026-02-01T08:00:01Z'),
+  expiresAt: null,
+  supersededBy: null,
+  ...changes,
+});
+
+async function store(index: SearchIndex, ...memories: Memory[]): Promise<void> {
+  for (const memory of memories) await index.upsert(memory.userId, [await points.toPoint(memory, false)], signal);
+}
+
+async function search(index: SearchIndex, userId: string, text: string, changes: Partial<IndexQuery> = {}) {
+  const query = await points.toQuery({ userId, text, filter: {}, limit: 10, now });
+  return index.search({ ...query, ...changes }, signal);
+}
+
+const textsIn = async (index: SearchIndex, userId: string, text: string, filter: SearchFilter = {}) =>
+  (await search(index, userId, text, { filter })).map(({ memory }) => memory.text);
+
+overEachEngine((database) => {
+  const newIndex = () => createEmbeddedIndex(database());
+  const person = () => `person-${randomUUID()}`;
+
+  describe('search', () => {
+    it('finds what was stored, whole, best first, with the parts of its score', async () => {
+      const [index, ana] = [newIndex(), person()];
+      const locker = aMemory(ana, 'My locker is number 12.', {
+        type: 'preference',
+        topic: 'fitness',
+        tags: ['gym', 'morning'],
+        metadata: { Source: 'sms', nested: { user_id: 1 } },
+        sessionId: 'session-1',
+        speaker: 'Ana',
+        expiresAt: new Date('2027-01-01T00:00:00Z'),
+      });
+      await store(index, aMemory(ana, 'I adopted a grey cat.'), locker, aMemory(ana, 'The bus was late.'));
+      const results = await search(index, ana, 'which locker do I have?');
+      expect(results.map(({ memory }) => memory.text)[0]).toBe('My locker is number 12.');
+      expect(results).toHaveLength(3);
+      expect(results[0]).toMatchObject({
+        memory: locker,
+        provisional: false,
+        breakdown: { lexical: expect.any(Number) },
+      });
+      const sum = Object.values(results[0]?.breakdown ?? {}).reduce((a, b) => a + b, 0);
+      expect(sum).toBeCloseTo(results[0]?.score ?? 0, 10);
+    });
+
+    it('gives [] for a person nobody heard of, and for one whose memories are all gone', async () => {
+      const [index, ana] = [newIndex(), person()];
+      expect(await search(index, ana, 'anything')).toEqual([]);
+      const memory = aMemory(ana, 'I like tea.');
+      await store(index, memory);
+      await index.remove(ana, [memory.id], signal);
+      expect(await search(index, ana, 'tea')).toEqual([]);
+      expect(await search(newIndex(), ana, 'tea')).toEqual([]);
+    });
+
+    it('gives no more than the limit', async () => {
+      const [index, ana] = [newIndex(), person()];
+      await store(index, ...['one', 'two', 'three'].map((word) => aMemory(ana, `Tea number ${word}.`)));
+      expect(await search(index, ana, 'tea', { limit: 2 })).toHaveLength(2);
+    });
+
+    it('takes memories and queries without a word in them', async () => {
+      const [index, ana] = [newIndex(), person()];
+      await store(index, aMemory(ana, '👍'), aMemory(ana, '…'), aMemory(ana, 'the'));
+      expect(await search(index, ana, '👍')).toHaveLength(3);
+    });
+
+    it('shows nobody the memories of another', async () => {
+      const [index, ana, ben] = [newIndex(), person(), person()];
+      const [hers, his] = [aMemory(ana, 'My door code is 4711.'), aMemory(ben, 'My door code is 1234.')];
+      await store(index, hers, his);
+      expect(await textsIn(index, ana, 'door code')).toEqual([hers.text]);
+      expect(await textsIn(index, ben, 'door code')).toEqual([his.text]);
+      await index.remove(ben, [hers.id], signal);
+      expect(await textsIn(index, ana, 'door code')).toEqual([hers.text]);
+    });
+
+    it('leaves out what has expired', async () => {
+      const [index, ana] = [newIndex(), person()];
+      await store(index, aMemory(ana, 'Parking ticket until noon.', { expiresAt: new Date(now.getTime() + 1000) }));
+      expect(await search(index, ana, 'parking')).toHaveLength(1);
+      expect(await search(index, ana, 'parking', { now: new Date(now.getTime() + 1000) })).toEqual([]);
+    });
+
+    it('replaces a memory that is stored again', async () => {
+      const [index, ana] = [newIndex(), person()];
+      const memory = aMemory(ana, 'I live in Lisbon.');
+      await store(index, memory);
+      await search(index, ana, 'live');
+      await store(index, { ...memory, text: 'I live in Porto.', metadata: { moved: true } });
+      const results = await search(index, ana, 'where do I live?');
+      expect(results.map((result) => result.memory)).toEqual([
+        { ...memory, text: 'I live in Porto.', metadata: { moved: true } },
+      ]);
+    });
+
+    it('stores the last of two with one id, and many at once', async () => {
+      const [index, ana] = [newIndex(), person()];
+      const memory = aMemory(ana, 'first');
+      const many = Array.from({ length: 600 }, (_, i) => ({
+        ...memory,
+        id: i < 2 ? memory.id : randomUUID(),
+        text: `tea ${i % 20}`,
+      }));
+      await index.upsert(ana, await Promise.all(many.map((each) => points.toPoint(each, true))), signal);
+      const results = await search(index, ana, 'tea', { limit: 1000 });
+      expect(results).toHaveLength(599);
+      expect(results.every(({ provisional }) => provisional)).toBe(true);
+      expect(results.find((result) => result.memory.id === memory.id)?.memory.text).toBe('tea 1');
+    });
+
+    it('stands the turns of a conversation beside each other by the time they were said', async () => {
+      const [index, ana] = [newIndex(), person()];
+      const turn = (minute: number, text: string) =>
+        aMemory(ana, text, { sessionId: 'walk', createdAt: new Date(now.getTime() + minute * 60_000) });
+      const turns = [
+        turn(4, 'Bye.'),
+        turn(1, 'A beagle named Pixel!'),
+        turn(0, 'Which dog did you adopt?'),
+        turn(9, 'Sun.'),
+      ];
+      await store(index, ...turns);
+      const results = await search(index, ana, 'adopted dog');
+      const next = new Map(results.map(({ memory, breakdown }) => [memory.text, breakdown.next ?? 0]));
+      expect(next.get('A beagle named Pixel!')).toBeGreaterThan(next.get('Sun.') ?? 0);
+    });
+  });
+
+  describe('filters', () => {
+    let index: SearchIndex;
+    const ana = person();
+    beforeAll(async () => {
+      index = newIndex();
+      await store(
+        index,
+        aMemory(ana, 'tea one', { type: 'goal', topic: 'food', tags: ['a', 'b'], speaker: 'Ana', sessionId: 's1' }),
+        aMemory(ana, 'tea two', { tags: ['b'], metadata: { source: 'sms', n: 1, deep: { x: 1, y: 2 } } }),
+        aMemory(ana, 'tea three', {
+          metadata: { source: null, list: [1, 2] },
+          createdAt: new Date('2026-02-20T00:00:00Z'),
+        }),
+      );
+    });
+
+    it.each<[string, SearchFilter, string[]]>([
+      ['nothing', {}, ['one', 'three', 'two']],
+      ['a type', { types: ['goal'] }, ['one']],
+      ['types', { types: ['goal', 'fact'] }, ['one', 'three', 'two']],
+      ['no type at all', { types: [] }, []],
+      ['a topic', { topics: ['food', 'work'] }, ['one']],
+      ['a tag', { tags: ['b'] }, ['one', 'two']],
+      ['every tag', { tags: ['b', 'a'] }, ['one']],
+      ['metadata', { metadata: { source: 'sms' } }, ['two']],
+      ['metadata of every key', { metadata: { source: 'sms', n: 2 } }, []],
+      ['a number, not its text', { metadata: { n: '1' } }, []],
+      ['an object, whole', { metadata: { deep: { y: 2, x: 1 } } }, ['two']],
+      ['a part of an object', { metadata: { deep: { x: 1 } } }, []],
+      ['a list, in its order', { metadata: { list: [2, 1] } }, []],
+      ['null, which is not a missing key', { metadata: { source: null } }, ['three']],
+      ['a key with quotes in it', { metadata: { 'o\'hara"': 1 } }, []],
+      ['a session', { sessionId: 's1' }, ['one']],
+      ['a speaker', { speaker: 'Ana' }, ['one']],
+      ['nobody as speaker', { speaker: null }, ['three', 'two']],
+      ['since', { since: new Date('2026-02-20T00:00:00Z') }, ['three']],
+      ['until', { until: new Date('2026-02-01T08:00:00.123Z') }, ['one', 'two']],
+      ['all of these together', { types: ['fact'], tags: ['b'], metadata: { n: 1 } }, ['two']],
+    ])('by %s', async (_, filter, expected) => {
+      const found = await textsIn(index, ana, 'tea', filter);
+      expect(found.map((text) => text.replace('tea ', '')).sort()).toEqual(expected);
+    });
+  });
+
+  describe('in several processes', () => {
+    it('sees what another one stored, changed and removed', async () => {
+      const [here, there, ana] = [newIndex(), newIndex(), person()];
+      const [tea, bus] = [aMemory(ana, 'I drink green tea.'), aMemory(ana, 'My bus is line 7.')];
+      await store(here, tea);
+      expect(await textsIn(there, ana, 'tea bus')).toEqual([tea.text]);
+      await store(here, bus);
+      expect((await textsIn(there, ana, 'tea bus')).sort()).toEqual([tea.text, bus.text]);
+      await store(here, { ...tea, text: 'I drink black tea.' });
+      expect(await textsIn(there, ana, 'black tea')).toContain('I drink black tea.');
+      await here.remove(ana, [tea.id], signal);
+      expect(await textsIn(there, ana, 'tea bus')).toEqual([bus.text]);
+    });
+
+    it('misses nothing of what many store at once', async () => {
+      const [indexes, ana] = [[newIndex(), newIndex(), newIndex()], person()];
+      const memories = Array.from({ length: 30 }, (_, i) => aMemory(ana, `Tea number ${i}.`));
+      await Promise.all(
+        memories.map(async (memory, i) => {
+          const index = indexes[i % 3] as SearchIndex;
+          await store(index, memory);
+          const found = await search(index, ana, memory.text, { limit: 100 });
+          expect(found.map((result) => result.memory.id)).toContain(memory.id);
+        }),
+      );
+      for (const index of indexes) expect(await search(index, ana, 'tea', { limit: 100 })).toHaveLength(30);
+    });
+
+    it('forgets a person who was erased, and knows them anew', async () => {
+      const [index, ana] = [newIndex(), person()];
+      await store(index, aMemory(ana, 'I like tea.'), aMemory(ana, 'I like rain.'));
+      await search(index, ana, 'tea');
+      const db = await database().open();
+      const erase = async () => {
+        await db.delete(indexPoints).where(eq(indexPoints.userId, ana));
+        await db.delete(people).where(eq(people.userId, ana));
+      };
+      await erase();
+      expect(await search(index, ana, 'tea')).toEqual([]);
+      await store(index, aMemory(ana, 'I like tea.'), aMemory(ana, 'I like rain.'));
+      await search(index, ana, 'tea');
+      await erase();
+      await store(index, aMemory(ana, 'I like snow.'), aMemory(ana, 'I like wind.'), aMemory(ana, 'I like sun.'));
+      expect((await textsIn(index, ana, 'rain')).sort()).toEqual(['I like snow.', 'I like sun.', 'I like wind.']);
+    });
+  });
+
+  it('finds the same with hardly any memory to hold vectors in', async () => {
+    const [small, ample] = [createEmbeddedIndex(database(), { cacheBytes: 6000 }), newIndex()];
+    const persons = [person(), person(), person()];
+    for (const userId of persons)
+      await store(small, ...['tea', 'rain', 'bus'].map((word) => aMemory(userId, `I like ${word}.`)));
+    for (const userId of [...persons, ...persons]) {
+      expect(await textsIn(small, userId, 'bus')).toEqual(await textsIn(ample, userId, 'bus'));
+    }
+  });
+
+  it('gives the same to all who ask at the same time for a person not read yet', async () => {
+    const [index, ana] = [newIndex(), person()];
+    await store(newIndex(), aMemory(ana, 'I like tea.'), aMemory(ana, 'I like rain.'));
+    const found = await Promise.all(Array.from({ length: 8 }, () => textsIn(index, ana, 'tea')));
+    expect(found).toEqual(Array(8).fill(['I like tea.', 'I like rain.']));
+  });
+
+  describe('nearest', () => {
+    it('gives the memory most like a text in the scope, with its cosine', async () => {
+      const [index, ana] = [newIndex(), person()];
+      const [tea, cat] = [
+        aMemory(ana, 'I drink green tea.', { speaker: 'Ana' }),
+        aMemory(ana, 'I have a cat.', { type: 'goal' }),
+      ];
+      await store(index, tea, cat);
+      const embedding = await embedder.embed('I drink green tea.');
+      const found = await index.nearest(ana, embedding, {}, signal);
+      expect(found?.memory).toEqual(tea);
+      expect(found?.cosine).toBeGreaterThan(0.998);
+      expect((await index.nearest(ana, embedding, { types: ['goal'] }, signal))?.memory).toEqual(cat);
+      expect(await index.nearest(ana, embedding, { types: ['goal'], speaker: 'Ana' }, signal)).toBeNull();
+      expect(await index.nearest(person(), embedding, {}, signal)).toBeNull();
+    });
+
+    it('passes over what has expired', async () => {
+      const ana = person();
+      const index = createEmbeddedIndex(database(), { now: () => now });
+      await store(index, aMemory(ana, 'I drink green tea.', { expiresAt: now }));
+      expect(await index.nearest(ana, await embedder.embed('I drink green tea.'), {}, signal)).toBeNull();
+    });
+  });
+
+  it('finds a memory by its id alone, and null for one that is not there', async () => {
+    const [index, ana] = [newIndex(), person()];
+    const memory = aMemory(ana, 'I like tea.');
+    await store(index, memory);
+    expect(await index.find(memory.id, signal)).toEqual(memory);
+    await index.remove(ana, [memory.id], signal);
+    expect(await index.find(memory.id, signal)).toBeNull();
+    expect(await index.find(randomUUID(), signal)).toBeNull();
+  });
+
+  it('counts memories by type, without those removed', async () => {
+    const [index, ana, type] = [newIndex(), person(), `type-${randomUUID()}`];
+    const memories = ['one', 'two', 'three'].map((text) => aMemory(ana, text, { type }));
+    await store(index, ...memories);
+    await index.remove(ana, [memories[0]?.id ?? ''], signal);
+    expect(await index.countByType(signal)).toMatchObject({ [type]: 2 });
+  });
+
+  it('leaves nothing of the words of a removed memory', async () => {
+    const [index, ana] = [newIndex(), person()];
+    const memory = aMemory(ana, 'secretword', {
+      tags: ['secretword'],
+      metadata: { x: 'secretword' },
+      speaker: 'secretword',
+      type: 'fact',
+    });
+    await store(index, memory);
+    await index.remove(ana, [memory.id], signal);
+    const rows = await (await database().open())
+      .select({ row: sql<string>`${indexPoints}::text` })
+      .from(indexPoints)
+      .where(eq(indexPoints.userId, ana));
+    expect(rows).toHaveLength(1);
+    expect(JSON.stringify(rows)).not.toContain('secretword');
+  });
+});
+
+describe('when the database fails', () => {
+  it('rejects with an IndexError that says so, for every method, and recovers', async () => {
+    const working = createDatabase({ home: freshHome(), url: undefined });
+    let isDown = true;
+    const index = createEmbeddedIndex({
+      ...working,
+      open: () => (isDown ? Promise.reject(new Error('the row says: secret')) : working.open()),
+    });
+    const memory = aMemory('ana', 'I like tea.');
+    const point = await points.toPoint(memory, false);
+    const unavailable = { name: 'IndexError', code: 'unavailable', message: 'embedded: unavailable' };
+    await expect(index.upsert('ana', [point], signal)).rejects.toMatchObject(unavailable);
+    await expect(index.remove('ana', [memory.id], signal)).rejects.toMatchObject(unavailable);
+    await expect(search(index, 'ana', 'tea')).rejects.toMatchObject(unavailable);
+    await expect(index.nearest('ana', point.embedding, {}, signal)).rejects.toMatchObject(unavailable);
+    await expect(index.find(memory.id, signal)).rejects.toMatchObject(unavailable);
+    await expect(index.countByType(signal)).rejects.toMatchObject(unavailable);
+    isDown = false;
+    await index.upsert('ana', [point], signal);
+    expect(await textsIn(index, 'ana', 'tea')).toEqual(['I like tea.']);
+    await working.close();
+  });
+
+  it('rejects with a timeout when the signal ends before the database answers', async () => {
+    const silent = createEmbeddedIndex({
+      engine: 'pglite',
+      open: () => new Promise(() => undefined),
+      close: async () => undefined,
+    });
+    const controller = new AbortController();
+    const query = await points.toQuery({ userId: 'ana', text: 'tea', filter: {}, limit: 10, now });
+    const waiting = [silent.search(query, controller.signal), silent.search(query, controller.signal)];
+    controller.abort();
+    for (const search of waiting) await expect(search).rejects.toMatchObject({ name: 'IndexError', code: 'timeout' });
+  });
+});
