@@ -2,11 +2,10 @@ import { shippedPath } from '../shared/config/shipped-files';
 import { createDatabase } from '../shared/database/client';
 import { createMiniLm } from '../shared/embedding/minilm';
 import { createTerms } from '../shared/embedding/terms';
-import { queryCues } from '../shared/search/cues';
 import { createDotKernel } from '../shared/search/dot-kernel';
-import { readChanges, toPoint } from '../shared/search/embedded-rows';
+import { readPoints, toPoint } from '../shared/search/embedded-rows';
 import { layOut } from '../shared/search/person-points';
-import { type RankingPart, rank, rankingWeights } from '../shared/search/ranking';
+import { type RankingPart, rank, rankingWeights, toRankingQuery } from '../shared/search/ranking';
 import { scorePoints } from '../shared/search/scoring';
 import type { Conversation } from './locomo';
 import { type Answer, type Recall, recallOf } from './recall';
@@ -30,9 +29,9 @@ export async function ablate(
   try {
     const db = await database.open();
     for (const { id, questions } of conversations) {
-      const points = layOut((await readChanges(db, `locomo-${id}`, 0))?.points.map(toPoint) ?? []);
+      const points = layOut((await readPoints(db, `locomo-${id}`, 0)).map(toPoint));
       for (const { question, evidence, category } of questions) {
-        const query = { ...queryCues(question), topic: null, now: Date.now() };
+        const query = toRankingQuery(question, null, Date.now());
         const embedding = await embedder.embed(question);
         const candidates = scorePoints(kernel, points, { embedding, terms: terms.terms(question) }, () => true);
         for (const [part, list] of answers) {

@@ -29,7 +29,7 @@ export function createChanging({
     try {
       return await raceSignal(provider.get(id, signal), signal);
     } catch {
-      return index.find(id, signal).catch(() => {
+      return raceSignal(index.find(id, signal), signal).catch(() => {
         throw unavailable('The memory cannot be looked up just now, so nothing was changed.');
       });
     }

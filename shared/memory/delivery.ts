@@ -80,7 +80,9 @@ export function createDelivery({
       found === 'waiting'
         ? null
         : await attempt((signal) => provider.find(memory.userId, memory.operationId, signal), true);
-    return earlier ?? attempt((signal) => provider.add(memory, signal), true);
+    if (earlier) return earlier;
+    const topic = await points.topicOf(memory.utterances.map(({ content }) => content).join('\n'));
+    return attempt((signal) => provider.add({ ...memory, topic }, signal), true);
   };
 
   const toProvider = async ({ write, found }: TakenWrite): Promise<Outcome> => {
@@ -97,9 +99,12 @@ export function createDelivery({
     return existed || found !== 'waiting' ? { status: 'stored', memories: [] } : { status: 'missing' };
   };
 
-  const toIndex = async ({ userId, operationId, write }: TakenWrite, outcome: Outcome): Promise<void> => {
+  const toIndex = async (
+    { userId, operationId, write }: TakenWrite,
+    outcome: Outcome,
+    signal: AbortSignal,
+  ): Promise<void> => {
     await provisional.get(operationId);
-    const signal = AbortSignal.timeout(indexMs);
     const memories = outcome.status === 'stored' ? outcome.memories : [];
     const gone = write.kind === 'add' ? operationId : write.memoryId;
     if (memories.length > 0) {
@@ -127,7 +132,8 @@ export function createDelivery({
     }
     indexing.add(taken.operationId);
     try {
-      await toIndex(taken, outcome);
+      const signal = AbortSignal.timeout(indexMs);
+      await raceSignal(toIndex(taken, outcome, signal), signal);
     } catch (error) {
       logger.warn('index write failed', { index: index.name, ...describeError(error) });
       await outbox.stored(taken, { code: 'index_unreachable', delayMs: backoffMs(taken.attempts) });
@@ -199,7 +205,8 @@ export function createDelivery({
       const outcome = await firstOutcome(userId, operationId, waitMs);
       const hasArrived = indexing.has(operationId) || (outcome.status !== 'queued' && outcome.status !== 'pending');
       if (hasArrived) return outcome;
-      const shown = untilThen(AbortSignal.timeout(provisionalMs))
+      const signal = AbortSignal.timeout(provisionalMs);
+      const shown = raceSignal(untilThen(signal), signal)
         .catch((error) => logger.warn('provisional point not written', { index: index.name, ...describeError(error) }))
         .finally(() => provisional.delete(operationId));
       provisional.set(operationId, shown);

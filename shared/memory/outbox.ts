@@ -1,4 +1,4 @@
-import { and, asc, eq, lte, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, lte, min, ne, or, sql } from 'drizzle-orm';
 import type { Database } from '../database/client';
 import { type OutboxWrite, outbox } from '../database/schema';
 import type { NewMemory } from './provider';
@@ -103,36 +103,42 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
         .values({ operationId, userId, write, state: 'waiting', nextAttemptAt: at, createdAt: at })
         .onConflictDoNothing({ target: outbox.operationId });
     },
-    take: async (userId) =>
-      (await open()).transaction(async (tx) => {
-        // Locks the person's line, so that two processes do not take two of its writes at once.
-        await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${userId}, 0))`);
-        const [first] = await tx
-          .select({ sequence: outbox.sequence })
+    take: async (userId) => {
+      const db = await open();
+      const ofPerson = eq(outbox.userId, userId);
+      const first = db
+        .select({ sequence: min(outbox.sequence) })
+        .from(outbox)
+        .where(and(ofPerson, or(eq(outbox.state, 'waiting'), eq(outbox.state, 'sending'))));
+      // Another process that is just taking it has it locked: then it is not ours, and its next one not in turn.
+      const next = db.$with('next').as(
+        db
+          .select({ sequence: outbox.sequence, found: sql<TakenWrite['found']>`${outbox.state}`.as('found') })
           .from(outbox)
-          .where(and(eq(outbox.userId, userId), or(eq(outbox.state, 'waiting'), eq(outbox.state, 'sending'))))
+          .where(and(ofPerson, due(), or(eq(outbox.state, 'stored'), eq(outbox.sequence, sql`(${first})`))))
           .orderBy(asc(outbox.sequence))
-          .limit(1);
-        const inTurn = first
-          ? or(eq(outbox.state, 'stored'), eq(outbox.sequence, first.sequence))
-          : eq(outbox.state, 'stored');
-        const [row] = await tx
-          .select()
-          .from(outbox)
-          .where(and(eq(outbox.userId, userId), due(), inTurn))
-          .orderBy(asc(outbox.sequence))
-          .limit(1);
-        if (!row) return null;
-        const found = row.state as TakenWrite['found'];
-        const attempts = row.attempts + 1;
-        const state = found === 'stored' ? found : 'sending';
-        await tx
-          .update(outbox)
-          .set({ state, attempts, leasedUntil: after(leaseMs) })
-          .where(eq(outbox.sequence, row.sequence));
-        const { sequence, operationId } = row;
-        return { sequence, operationId, userId, write: revive(row.write), attempts, found };
-      }),
+          .limit(1)
+          .for('update', { skipLocked: true }),
+      );
+      const [row] = await db
+        .with(next)
+        .update(outbox)
+        .set({
+          state: sql`case when ${outbox.state} = 'stored' then 'stored' else 'sending' end`,
+          attempts: sql`${outbox.attempts} + 1`,
+          leasedUntil: after(leaseMs),
+        })
+        .from(next)
+        .where(eq(outbox.sequence, next.sequence))
+        .returning({
+          sequence: outbox.sequence,
+          operationId: outbox.operationId,
+          write: outbox.write,
+          attempts: outbox.attempts,
+          found: next.found,
+        });
+      return row ? { ...row, userId, write: revive(row.write) } : null;
+    },
     finish: async ({ sequence }) => {
       await (await open()).delete(outbox).where(eq(outbox.sequence, sequence));
     },

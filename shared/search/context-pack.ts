@@ -27,6 +27,7 @@ const reasons: [RankingPart, string][] = [
   ['speaker', 'said by who is asked about'],
   ['time', 'says when'],
   ['number', 'says how many'],
+  ['date', 'said at that time'],
 ];
 
 /** Whether a text is, or quotes, a context pack. */

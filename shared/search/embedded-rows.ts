@@ -84,26 +84,22 @@ async function nextVersion(tx: Pick<Db, 'insert'>, userId: string): Promise<numb
   return row.version;
 }
 
-/** What was changed after `known`, deletions included, and the version that this makes; null for a person nobody heard of. */
-export async function readChanges(db: Db, userId: string, known: number) {
-  // From the beginning, there is nothing to be deleted from.
-  const changed = and(
-    eq(indexPoints.userId, people.userId),
-    gt(indexPoints.version, known),
-    known === 0 ? eq(indexPoints.deleted, false) : undefined,
-  );
-  const rows = await db
-    .select({ since: people.createdAt, version: people.indexVersion, point: pointColumns })
+/** How far this person's points have come, and when the person was first heard of; null for one who was not. */
+export async function readVersion(db: Db, userId: string): Promise<{ since: number; version: number } | null> {
+  const [row] = await db
+    .select({ since: people.createdAt, version: people.indexVersion })
     .from(people)
-    .leftJoin(indexPoints, changed)
     .where(eq(people.userId, userId));
-  const [first] = rows;
-  if (!first) return null;
-  return {
-    since: first.since.getTime(),
-    version: first.version,
-    points: rows.flatMap(({ point }): PointRow[] => (point ? [point] : [])),
-  };
+  return row ? { since: row.since.getTime(), version: row.version } : null;
+}
+
+/** The points that were written after a version, deletions included; from the beginning (0) there is nothing to delete from. */
+export async function readPoints(db: Db, userId: string, after: number): Promise<PointRow[]> {
+  return db
+    .select(pointColumns)
+    .from(indexPoints)
+    .where(after === 0 ? living(userId) : and(own(userId), gt(indexPoints.version, after)))
+    .orderBy(indexPoints.version);
 }
 
 /** Memories by id; those that are gone by now are missing. */
@@ -111,7 +107,7 @@ export async function readMemories(db: Db, userId: string, ids: string[]) {
   const rows = await db
     .select({ memory: memoryColumns, provisional })
     .from(indexPoints)
-    .where(and(living(userId), inArray(indexPoints.id, ids)));
+    .where(and(living(userId), sql`${indexPoints.id} = any(${sql.param(ids)}::uuid[])`));
   return new Map(rows.map((row) => [row.memory.id, row]));
 }
 

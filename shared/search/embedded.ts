@@ -1,21 +1,21 @@
 import { LRUCache } from 'lru-cache';
 import type { Database, Db } from '../database/client';
 import { raceSignal } from '../resilience/deadline';
-import { queryCues } from './cues';
 import { createDotKernel } from './dot-kernel';
 import {
   buryPoints,
   countTypes,
   findMemory,
-  readChanges,
   readMemories,
   readPassing,
+  readPoints,
+  readVersion,
   toPoint,
   writePoints,
 } from './embedded-rows';
 import { IndexError, type SearchFilter, type SearchIndex } from './index';
 import { layOut, type PersonPoints, type PointFacts, replacePoints, sizeOf } from './person-points';
-import { rank } from './ranking';
+import { rank, toRankingQuery } from './ranking';
 import { scorePoints } from './scoring';
 import { sentenceCosines } from './sentence-vectors';
 
@@ -58,18 +58,22 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
 
   /** Brings what is held of a person up to date. Two of these may run at once: each applies only what the other has not. */
   const refresh = async (userId: string, signal: AbortSignal): Promise<Person> => {
+    const latest = await ask(signal, (db) => readVersion(db, userId));
     const known = persons.get(userId);
-    const changes = await ask(signal, (db) => readChanges(db, userId, known?.version ?? 0));
-    if (!changes || (known && known.since !== changes.since)) {
-      persons.delete(userId);
-      return changes ? refresh(userId, signal) : { since: 0, version: 0, points: layOut([]) };
-    }
-    const held = persons.get(userId) ?? known;
-    if (held && held.version >= changes.version) return held;
-    const changed = changes.points.filter(({ version }) => version > (held?.version ?? 0));
+    if (latest && known?.since === latest.since && known.version >= latest.version) return known;
+    const base = latest && known?.since === latest.since ? known : null;
+    if (!base) persons.delete(userId);
+    if (!latest) return { since: 0, version: 0, points: layOut([]) };
+
+    const rows = await ask(signal, (db) => readPoints(db, userId, base?.version ?? 0));
+    // Read from the beginning, the rows are complete; what another has applied meanwhile counts only where both began alike.
+    const held = base && (persons.get(userId) ?? base);
+    const changed = rows.filter(({ version }) => version > (held?.version ?? 0));
     const added = changed.filter(({ deleted }) => !deleted).map(toPoint);
     const points = held ? replacePoints(held.points, new Set(changed.map(({ id }) => id)), added) : layOut(added);
-    const person = { since: changes.since, version: changes.version, points };
+    // What was written meanwhile may be among the rows: versions are committed in their order, so all before it is too.
+    const version = Math.max(latest.version, held?.version ?? 0, rows.at(-1)?.version ?? 0);
+    const person = { since: latest.since, version, points };
     persons.set(userId, person);
     return person;
   };
@@ -106,7 +110,7 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
       const { userId, filter, topic, limit } = query;
       const points = await current(userId, signal);
       const candidates = scorePoints(kernel, points, query, await passing(userId, filter, query.now, signal));
-      const ranked = rank(candidates, { ...queryCues(query.text), topic, now: query.now.getTime() }, limit);
+      const ranked = rank(candidates, toRankingQuery(query.text, topic, query.now.getTime()), limit);
       if (ranked.length === 0) return [];
       const ids = ranked.map(({ candidate }) => candidate.facts.id);
       const stored = await ask(signal, (db) => readMemories(db, userId, ids));

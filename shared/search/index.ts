@@ -64,7 +64,12 @@ export interface SearchIndex {
   /** A memory by its id alone, which nobody can guess; null when there is none. For changes while the provider is down. */
   find(id: string, signal: AbortSignal): Promise<Memory | null>;
   /** The stored memory most like this one by sentence vector; the guard's near-duplicate check. */
-  nearest(userId: string, embedding: Embedding, scope: SearchFilter, signal: AbortSignal): Promise<{ memory: Memory; cosine: number } | null>;
+  nearest(
+    userId: string,
+    embedding: Embedding,
+    scope: SearchFilter,
+    signal: AbortSignal,
+  ): Promise<{ memory: Memory; cosine: number } | null>;
   /** How many memories there are of each type, over all people. */
   countByType(signal: AbortSignal): Promise<Record<string, number>>;
 }

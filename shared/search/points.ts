@@ -4,9 +4,11 @@ import type { Memory } from '../memory/memory';
 import type { IndexPoint, IndexQuery } from './index';
 import type { TopicClassifier } from './topics';
 
-/** Makes what an index takes out of memories and queries. Both reject with `EmbeddingError` when the model cannot be loaded or run. */
+/** Makes what an index takes out of memories and queries. `toPoint` and `toQuery` reject with `EmbeddingError` when the model cannot be loaded or run. */
 export interface PointBuilder {
   toPoint(memory: Memory, provisional: boolean): Promise<IndexPoint>;
+  /** What a text is about, or null. A label is a help to search, not a condition of storing: null, too, when the model fails. */
+  topicOf(text: string): Promise<string | null>;
   toQuery(query: Pick<IndexQuery, 'userId' | 'text' | 'filter' | 'limit' | 'now'>): Promise<IndexQuery>;
 }
 
@@ -16,6 +18,13 @@ export function createPointBuilder(parts: { embedder: Embedder; terms: Terms; to
     async toPoint(memory, provisional) {
       const embedding = await embedder.embed(memory.text);
       return { memory, embedding, terms: terms.terms(memory.text), provisional };
+    },
+    async topicOf(text) {
+      try {
+        return await topics.classify(text, await embedder.embed(text));
+      } catch {
+        return null;
+      }
     },
     async toQuery(query) {
       const embedding = await embedder.embed(query.text);

@@ -8,8 +8,16 @@ const database = createDatabase({ home: freshHome(), url: undefined });
 let now = new Date('2026-11-18T12:00:00Z');
 const goals = createGoals(database, () => now);
 const weekly = { count: 3, period: 'week' } as const;
-const create = (userId: string, title: string, id: string = randomUUID()) => goals.create({ id, userId, title, target: weekly });
-const checkIn = (goalId: string | null, at = now, id: string = randomUUID()) => ({ id, goalId, mood: 7, energy: null, note: null, at });
+const create = (userId: string, title: string, id: string = randomUUID()) =>
+  goals.create({ id, userId, title, target: weekly });
+const checkIn = (goalId: string | null, at = now, id: string = randomUUID()) => ({
+  id,
+  goalId,
+  mood: 7,
+  energy: null,
+  note: null,
+  at,
+});
 
 beforeEach(() => {
   now = new Date('2026-11-18T12:00:00Z');
@@ -37,15 +45,27 @@ describe('goals', () => {
     const first = await create('ben', 'Read');
     const same = await create('ben', 'read');
     expect(same).toEqual({ goal: first.goal, outcome: 'existed' });
-    const changed = await goals.create({ id: randomUUID(), userId: 'ben', title: 'read', target: { count: 1, period: 'day' } });
-    expect(changed).toMatchObject({ outcome: 'changed', goal: { id: first.goal.id, target: { count: 1, period: 'day' } } });
+    const changed = await goals.create({
+      id: randomUUID(),
+      userId: 'ben',
+      title: 'read',
+      target: { count: 1, period: 'day' },
+    });
+    expect(changed).toMatchObject({
+      outcome: 'changed',
+      goal: { id: first.goal.id, target: { count: 1, period: 'day' } },
+    });
     expect(await goals.list('ben')).toHaveLength(1);
   });
 
   test('a goal that is done is not due, and may be set anew', async () => {
     const { goal } = await create('cyd', 'swim');
     now = new Date('2026-11-19T12:00:00Z');
-    expect(await goals.update(goal.id, { status: 'done', title: 'Swim!' })).toMatchObject({ title: 'Swim!', nextDue: null, updatedAt: now });
+    expect(await goals.update(goal.id, { status: 'done', title: 'Swim!' })).toMatchObject({
+      title: 'Swim!',
+      nextDue: null,
+      updatedAt: now,
+    });
     expect(await goals.list('cyd', 'active')).toEqual([]);
     expect((await create('cyd', 'swim')).outcome).toBe('created');
   });
@@ -82,9 +102,15 @@ describe('check-ins', () => {
     expect(seen.map(({ at }) => at.getTime())).toEqual(seen.map(({ at }) => at.getTime()).sort((a, b) => b - a));
   });
 
-  test.each(['x', Buffer.from('["a","b"]').toString('base64url'), Buffer.from('{}').toString('base64url')])('a cursor that no page gave is refused: %s', async (cursor) => {
-    await expect(goals.listCheckIns('fay', { limit: 3, cursor })).rejects.toMatchObject({ status: 400, errors: [{ path: 'cursor' }] });
-  });
+  test.each(['x', Buffer.from('["a","b"]').toString('base64url'), Buffer.from('{}').toString('base64url')])(
+    'a cursor that no page gave is refused: %s',
+    async (cursor) => {
+      await expect(goals.listCheckIns('fay', { limit: 3, cursor })).rejects.toMatchObject({
+        status: 400,
+        errors: [{ path: 'cursor' }],
+      });
+    },
+  );
 });
 
 test('the newest preference holds, whatever order they arrive in', async () => {

@@ -1,4 +1,9 @@
-import { defaultPersonality, findPersonality, personalities, personalityNames } from '../../shared/chat/personalities/list';
+import {
+  defaultPersonality,
+  findPersonality,
+  personalities,
+  personalityNames,
+} from '../../shared/chat/personalities/list';
 
 test('the four personalities are there, each under its own name', () => {
   expect(personalityNames).toEqual(['taskmaster', 'cheerleader', 'strategist', 'zen']);

@@ -16,9 +16,8 @@ describe('textCues', () => {
     'la próxima semana',
   ])('hears a time in "%s"', (text) => expect(textCues(text).hasTime).toBe(true));
 
-  it.each(['I may come', 'It is a long way', 'Sunny flat', 'Es muy bonito', ''])(
-    'hears no time in "%s"',
-    (text) => expect(textCues(text).hasTime).toBe(false),
+  it.each(['I may come', 'It is a long way', 'Sunny flat', 'Es muy bonito', ''])('hears no time in "%s"', (text) =>
+    expect(textCues(text).hasTime).toBe(false),
   );
 
   it.each(['12 eggs', 'two dogs', 'I ran it twice', 'dos perros', 'varias veces', 'both of them'])(

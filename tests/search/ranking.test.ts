@@ -1,5 +1,5 @@
-import { queryCues, textCues } from '../../shared/search/cues';
-import { type Candidate, rank, rankingWeights } from '../../shared/search/ranking';
+import { textCues } from '../../shared/search/cues';
+import { type Candidate, rank, rankingWeights, toRankingQuery } from '../../shared/search/ranking';
 
 const now = Date.parse('2026-03-01T12:00:00Z');
 
@@ -28,7 +28,7 @@ const candidate = ({ text = 'plain', session = null, order = 0, ageDays = 0, ...
   },
 });
 
-const query = (text = 'what about it', topic: string | null = null) => ({ ...queryCues(text), topic, now });
+const query = (text = 'what about it', topic: string | null = null) => toRankingQuery(text, topic, now);
 const textsOf = (candidates: ReturnType<typeof candidate>[], asked = query(), limit = 10) =>
   rank(candidates, asked, limit).map((scored) => scored.candidate.text);
 
@@ -165,6 +165,12 @@ describe('rank', () => {
     const [first] = rank([candidate({ text: 'plain' }), candidate({ text })], query(asked), 1);
     expect(first?.candidate.text).toBe(text);
     expect(first?.breakdown[part]).toBe(rankingWeights[part]);
+  });
+
+  it('favours what was said on the date that is named', () => {
+    const memories = [candidate({ text: 'now' }), candidate({ text: 'in January', ageDays: 40 })];
+    expect(textsOf(memories, query('what about January?'))).toEqual(['in January', 'now']);
+    expect(textsOf(memories, query('what about it?'))).toEqual(['now', 'in January']);
   });
 
   it('puts a question below the same words told', () => {

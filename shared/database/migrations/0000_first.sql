@@ -119,6 +119,7 @@ ALTER TABLE "check_ins" ADD CONSTRAINT "check_ins_goal_id_goals_id_fk" FOREIGN K
 CREATE INDEX "check_ins_by_user" ON "check_ins" USING btree ("user_id","at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "goals_by_user" ON "goals" USING btree ("user_id","created_at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "index_points_by_version" ON "index_points" USING btree ("user_id","version");--> statement-breakpoint
+CREATE INDEX "index_points_by_id" ON "index_points" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "memories_by_user" ON "memories" USING btree ("user_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "memories_by_operation" ON "memories" USING btree ("user_id","operation_id");--> statement-breakpoint
 CREATE INDEX "memory_events_by_memory" ON "memory_events" USING btree ("memory_id","id");--> statement-breakpoint
