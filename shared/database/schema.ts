@@ -112,7 +112,6 @@ export const indexPoints = pgTable(
     sentence: bytes('sentence').notNull(),
     /** n × 64 × int8, see TokenVectors. */
     tokens: bytes('tokens').notNull(),
-    tokenStems: jsonb('token_stems').$type<string[]>().notNull(),
     /** [stem, count] pairs. */
     terms: jsonb('terms').$type<[string, number][]>().notNull(),
   },

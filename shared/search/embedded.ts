@@ -10,6 +10,7 @@ import {
   readPassing,
   readPoints,
   readVersion,
+  type StoredMemory,
   toPoint,
   writePoints,
 } from './embedded-rows';
@@ -18,6 +19,9 @@ import { layOut, type PersonPoints, type PointFacts, replacePoints, sizeOf } fro
 import { rank, toRankingQuery } from './ranking';
 import { scorePoints } from './scoring';
 import { sentenceCosines } from './sentence-vectors';
+
+/** Memories that are kept because they were found lately: about 7 MB of short ones. */
+const maxFound = 10_000;
 
 interface EmbeddedOptions {
   /** What the vectors of persons may take of this process's memory. Those asked for least recently go first, and are read again when needed. */
@@ -45,6 +49,7 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
     maxSize: cacheBytes,
     sizeCalculation: ({ points }) => sizeOf(points),
   });
+  const found = new LRUCache<string, StoredMemory>({ max: maxFound });
   const kernel = createDotKernel();
   const loading = new Map<string, Promise<Person>>();
 
@@ -88,6 +93,17 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
     return (await load).points;
   };
 
+  /** The memories of these points, undefined for one that is gone by now. Those found lately need no question. */
+  const readStored = async (userId: string, points: readonly PointFacts[], signal: AbortSignal) => {
+    const key = (id: string) => `${userId}/${id}`;
+    const missing = points.filter(({ id, version }) => found.get(key(id))?.version !== version).map(({ id }) => id);
+    const rows = missing.length > 0 ? await ask(signal, (db) => readMemories(db, userId, missing)) : [];
+    const read = new Map(rows.map((row) => [row.memory.id, row]));
+    for (const [id, row] of read) found.set(key(id), row);
+    const wasMissing = new Set(missing);
+    return points.map(({ id }) => (wasMissing.has(id) ? read.get(id) : found.get(key(id))));
+  };
+
   /** A test for the points that pass a filter and have not expired at `at`. */
   const passing = async (userId: string, filter: SearchFilter, at: Date, signal: AbortSignal) => {
     const ids = await ask(signal, (db) => readPassing(db, userId, filter));
@@ -112,11 +128,14 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
       const candidates = scorePoints(kernel, points, query, await passing(userId, filter, query.now, signal));
       const ranked = rank(candidates, toRankingQuery(query.text, topic, query.now.getTime()), limit);
       if (ranked.length === 0) return [];
-      const ids = ranked.map(({ candidate }) => candidate.facts.id);
-      const stored = await ask(signal, (db) => readMemories(db, userId, ids));
-      return ranked.flatMap(({ candidate, score, breakdown }) => {
-        const row = stored.get(candidate.facts.id);
-        return row ? [{ ...row, score, breakdown }] : [];
+      const stored = await readStored(
+        userId,
+        ranked.map(({ candidate }) => candidate.facts),
+        signal,
+      );
+      return ranked.flatMap(({ score, breakdown }, i) => {
+        const { memory, provisional } = stored[i] ?? {};
+        return memory ? [{ memory, provisional: provisional === true, score, breakdown }] : [];
       });
     },
 
@@ -132,15 +151,14 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
       const points = await current(userId, signal);
       const isIncluded = await passing(userId, scope, now(), signal);
       const cosines = sentenceCosines(kernel, points.sentences, embedding.sentence);
-      let best: { id: string; cosine: number } | null = null;
+      let best: { facts: PointFacts; cosine: number } | null = null;
       for (const [i, facts] of points.facts.entries()) {
         const cosine = cosines[i] ?? 0;
-        if ((!best || cosine > best.cosine) && isIncluded(facts)) best = { id: facts.id, cosine };
+        if ((!best || cosine > best.cosine) && isIncluded(facts)) best = { facts, cosine };
       }
       if (!best) return null;
-      const { id, cosine } = best;
-      const row = (await ask(signal, (db) => readMemories(db, userId, [id]))).get(id);
-      return row ? { memory: row.memory, cosine } : null;
+      const [stored] = await readStored(userId, [best.facts], signal);
+      return stored ? { memory: stored.memory, cosine: best.cosine } : null;
     },
   };
 }

@@ -143,11 +143,18 @@ export function rank<T extends Candidate>(
   if (query.topic) give('topic', ({ facts }) => Number(facts.topic === query.topic));
   give('recency', ({ facts }) => 2 ** (Math.min(0, facts.createdAt - query.now) / recencyHalfLifeMs));
 
-  const order = candidates.map((_, i) => i).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
-  return order.slice(0, limit).flatMap((i) => {
+  return positionsOfBest(scores, limit).flatMap((i) => {
     const candidate = candidates[i];
     return candidate ? [{ candidate, score: scores[i] ?? 0, breakdown: breakdownAt(parts, i) }] : [];
   });
+}
+
+/** Positions of the `limit` highest scores, highest first; equal ones in their order. Only those are sorted by position. */
+function positionsOfBest(scores: Float64Array, limit: number): number[] {
+  const lowest = scores.slice().sort().at(-limit) ?? Number.NEGATIVE_INFINITY;
+  const positions: number[] = [];
+  for (const [i, score] of scores.entries()) if (score >= lowest) positions.push(i);
+  return positions.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0)).slice(0, limit);
 }
 
 function breakdownAt(parts: ReadonlyMap<RankingPart, Float64Array>, i: number): ScoreBreakdown {

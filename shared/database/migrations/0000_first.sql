@@ -38,7 +38,6 @@ CREATE TABLE "index_points" (
 	"provisional" boolean NOT NULL,
 	"sentence" "bytea" NOT NULL,
 	"tokens" "bytea" NOT NULL,
-	"token_stems" jsonb NOT NULL,
 	"terms" jsonb NOT NULL,
 	CONSTRAINT "index_points_user_id_id_pk" PRIMARY KEY("user_id","id")
 );
