@@ -8,8 +8,19 @@ import { createInterface } from 'node:readline';
 import { settingNames } from '../shared/config/settings';
 import { shippedPath } from '../shared/config/shipped-files';
 
+/** An answer whose status is 300 or more. */
+export class StatusError extends Error {
+  constructor(
+    call: string,
+    readonly status: number,
+    text: string,
+  ) {
+    super(`${call}: ${status} ${text}`);
+  }
+}
+
 export interface BenchServer {
-  /** Calls a route under /api over a connection that is kept open. Rejects where the status is 300 or more. */
+  /** Calls a route under /api over a connection that is kept open. Rejects with `StatusError` where the status is 300 or more. */
   call<T>(method: 'GET' | 'POST', route: string, body?: object): Promise<T>;
   /** Resident memory of the server's process in MiB, now and at its highest; null where the system does not tell. */
   residentMib(): { now: number; highest: number } | null;
@@ -57,7 +68,8 @@ async function callJson<T>(agent: Agent, method: string, url: string, body?: obj
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString();
-  if ((response.statusCode ?? 500) >= 300) throw new Error(`${method} ${url}: ${response.statusCode} ${text}`);
+  const { statusCode = 500 } = response;
+  if (statusCode >= 300) throw new StatusError(`${method} ${url}`, statusCode, text);
   return JSON.parse(text);
 }
 

@@ -120,10 +120,14 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
       const secret = parts.settings.LOCAL_FUNCTION_KEY;
       return secret === undefined ? isLocal : key !== null && equalSecrets(key, secret);
     },
-    /** Opens the database and loads the model ahead of the first request. Never rejects: what fails is tried again when it is needed, and health tells. */
+    /**
+     * Opens the database and loads the model ahead of the first request, one after the other: together they would take the most memory
+     * they ever take. Never rejects: what fails is tried again when it is needed, and health tells.
+     */
     warmUp: async () => {
+      await parts.database.open().catch(() => undefined);
       const query = { userId: 'nobody', text: 'warm up', filter: {}, limit: 1, now: parts.now() };
-      await Promise.allSettled([parts.database.open(), parts.points.toQuery(query)]);
+      await parts.points.toQuery(query).catch(() => undefined);
     },
     /** Lets what is under way end, writes the statistics down and closes the database. */
     close: async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { CamelCasedPropertiesDeep } from 'type-fest';
 import type { z } from 'zod';
+import { isDatabaseUnreachable } from '../resilience/unreachable';
 import { createDeadline, type Deadline, raceSignal } from '../resilience/deadline';
 import { describeError, type Logger } from '../telemetry/logger';
 import { camelKeys, snakeKeys } from './case';
@@ -101,6 +102,11 @@ function toProblem(error: unknown, signal: AbortSignal, logger: Logger): Problem
     );
   }
   logger.error('request failed', describeError(error));
+  if (isDatabaseUnreachable(error)) {
+    return new ProblemError(503, 'The database cannot be reached just now. Send it again.', undefined, {
+      'retry-after': '5',
+    });
+  }
   return new ProblemError(500, 'Something went wrong on our side. The request_id finds it in the log.');
 }
 

@@ -107,46 +107,59 @@ export function rank<T extends Candidate>(
   limit: number,
   weights: RankingWeights = rankingWeights,
 ): Scored<T>[] {
-  const parts = new Map<RankingPart, Float64Array>();
-  const scores = new Float64Array(candidates.length);
-  const give = (part: RankingPart, share: (candidate: T, i: number) => number) => {
-    const given = new Float64Array(candidates.length);
-    candidates.forEach((candidate, i) => {
-      const value = weights[part] * share(candidate, i);
-      given[i] = value;
-      scores[i] = (scores[i] ?? 0) + value;
-    });
-    parts.set(part, given);
-  };
-
   const maxLexical = candidates.reduce((max, { lexical }) => Math.max(max, lexical), 0);
-  give('lexical', ({ lexical }) => lexical / (maxLexical || 1));
-  give('late', between(candidates.map(({ late }) => late)));
-  give('sentence', between(candidates.map(({ sentence }) => sentence)));
-
-  const { next, afterNext, session } = readStructure(
-    candidates.map(({ place }) => place),
-    scores.slice(),
-  );
-  give('next', (_, i) => next[i] ?? 0);
-  give('afterNext', (_, i) => afterNext[i] ?? 0);
-  give('session', (_, i) => session[i] ?? 0);
-
+  const late = between(candidates.map((candidate) => candidate.late));
+  const sentence = between(candidates.map((candidate) => candidate.sentence));
+  const own: Part<T>[] = [
+    ['lexical', ({ lexical }) => lexical / (maxLexical || 1)],
+    ['late', (_, i) => late(i)],
+    ['sentence', (_, i) => sentence(i)],
+  ];
+  const places = candidates.map(({ place }) => place);
+  const { next, afterNext, session } = readStructure(places, sumOf(own, candidates, weights));
   const speakers = new Set(candidates.map(({ facts }) => facts.speaker));
   const named = new Set([...speakers].filter((speaker) => speaker !== null && namesSpeaker(query, speaker)));
-  give('speaker', ({ facts }) => Number(named.has(facts.speaker)));
-  give('question', ({ facts }) => Number(facts.isQuestion));
-  if (query.asksWhen) give('time', ({ facts }) => Number(facts.hasTime));
-  if (query.asksHowMany) give('number', ({ facts }) => Number(facts.hasNumber));
-  if (query.dates.length > 0) give('date', ({ facts }) => Number(isAround(query.dates, facts.createdAt)));
-  give('superseded', ({ facts }) => Number(facts.superseded));
-  if (query.topic) give('topic', ({ facts }) => Number(facts.topic === query.topic));
-  give('recency', ({ facts }) => 2 ** (Math.min(0, facts.createdAt - query.now) / recencyHalfLifeMs));
+  const { asksWhen, asksHowMany, dates, topic, now } = query;
+  const all: (Part<T> | false)[] = [
+    ...own,
+    ['next', (_, i) => next[i] ?? 0],
+    ['afterNext', (_, i) => afterNext[i] ?? 0],
+    ['session', (_, i) => session[i] ?? 0],
+    named.size > 0 && ['speaker', ({ facts }) => Number(named.has(facts.speaker))],
+    ['question', ({ facts }) => Number(facts.isQuestion)],
+    asksWhen && ['time', ({ facts }) => Number(facts.hasTime)],
+    asksHowMany && ['number', ({ facts }) => Number(facts.hasNumber)],
+    dates.length > 0 && ['date', ({ facts }) => Number(isAround(dates, facts.createdAt))],
+    ['superseded', ({ facts }) => Number(facts.superseded)],
+    topic !== null && ['topic', ({ facts }) => Number(facts.topic === topic)],
+    ['recency', ({ facts }) => 2 ** (Math.min(0, facts.createdAt - now) / recencyHalfLifeMs)],
+  ];
+  const parts = all.filter((part) => part !== false);
 
+  const scores = sumOf(parts, candidates, weights);
   return positionsOfBest(scores, limit).flatMap((i) => {
     const candidate = candidates[i];
-    return candidate ? [{ candidate, score: scores[i] ?? 0, breakdown: breakdownAt(parts, i) }] : [];
+    if (!candidate) return [];
+    const breakdown: ScoreBreakdown = { lexical: 0, late: 0 };
+    for (const [part, share] of parts) {
+      const given = weights[part] * share(candidate, i);
+      if (given !== 0) breakdown[part] = given;
+    }
+    return [{ candidate, score: scores[i] ?? 0, breakdown }];
   });
+}
+
+/** A part of the ranking, and its share in a candidate: 0 to 1, or −1 to 1. */
+type Part<T> = [RankingPart, share: (candidate: T, i: number) => number];
+
+/** Σ weight × share of each candidate. */
+function sumOf<T>(parts: readonly Part<T>[], candidates: readonly T[], weights: RankingWeights): Float64Array {
+  const sums = new Float64Array(candidates.length);
+  for (const [part, share] of parts) {
+    const weight = weights[part];
+    for (const [i, candidate] of candidates.entries()) sums[i] = (sums[i] ?? 0) + weight * share(candidate, i);
+  }
+  return sums;
 }
 
 /** Positions of the `limit` highest scores, highest first; equal ones in their order. Only those are sorted by position. */
@@ -157,15 +170,9 @@ function positionsOfBest(scores: Float64Array, limit: number): number[] {
   return positions.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0)).slice(0, limit);
 }
 
-function breakdownAt(parts: ReadonlyMap<RankingPart, Float64Array>, i: number): ScoreBreakdown {
-  const breakdown: ScoreBreakdown = { lexical: 0, late: 0 };
-  for (const [part, given] of parts) if (given[i]) breakdown[part] = given[i];
-  return breakdown;
-}
-
 /** Each value's place between the lowest (0) and the highest (1); all 0 where they are equal. */
-function between(values: number[]): (_: unknown, i: number) => number {
+function between(values: number[]): (i: number) => number {
   const lowest = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const highest = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  return (_, i) => ((values[i] ?? lowest) - lowest) / (highest - lowest || 1);
+  return (i) => ((values[i] ?? lowest) - lowest) / (highest - lowest || 1);
 }
