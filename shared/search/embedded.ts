@@ -20,7 +20,7 @@ import { rank, toRankingQuery } from './ranking';
 import { scorePoints } from './scoring';
 import { sentenceCosines } from './sentence-vectors';
 
-/** Memories that are kept because they were found lately: about 7 MB of short ones. */
+/** Memories at hand because they were read or found lately: about 7 MB of short ones. */
 const maxFound = 10_000;
 
 interface EmbeddedOptions {
@@ -74,8 +74,12 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
     // Read from the beginning, the rows are complete; what another has applied meanwhile counts only where both began alike.
     const held = base && (persons.get(userId) ?? base);
     const changed = rows.filter(({ version }) => version > (held?.version ?? 0));
-    const added = changed.filter(({ deleted }) => !deleted).map(toPoint);
-    const points = held ? replacePoints(held.points, new Set(changed.map(({ id }) => id)), added) : layOut(added);
+    const living = changed.filter(({ deleted }) => !deleted);
+    for (const { memory, provisional, version } of living) found.set(keyOf(memory), { memory, provisional, version });
+    const added = living.map(toPoint);
+    const points = held
+      ? replacePoints(held.points, new Set(changed.map(({ memory }) => memory.id)), added)
+      : layOut(added);
     // What was written meanwhile may be among the rows: versions are committed in their order, so all before it is too.
     const version = Math.max(latest.version, held?.version ?? 0, rows.at(-1)?.version ?? 0);
     const person = { since: latest.since, version, points };
@@ -95,13 +99,13 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
 
   /** The memories of these points, undefined for one that is gone by now. Those found lately need no question. */
   const readStored = async (userId: string, points: readonly PointFacts[], signal: AbortSignal) => {
-    const key = (id: string) => `${userId}/${id}`;
-    const missing = points.filter(({ id, version }) => found.get(key(id))?.version !== version).map(({ id }) => id);
+    const known = (id: string) => found.get(keyOf({ userId, id }));
+    const missing = points.filter(({ id, version }) => known(id)?.version !== version).map(({ id }) => id);
     const rows = missing.length > 0 ? await ask(signal, (db) => readMemories(db, userId, missing)) : [];
     const read = new Map(rows.map((row) => [row.memory.id, row]));
-    for (const [id, row] of read) found.set(key(id), row);
+    for (const row of rows) found.set(keyOf(row.memory), row);
     const wasMissing = new Set(missing);
-    return points.map(({ id }) => (wasMissing.has(id) ? read.get(id) : found.get(key(id))));
+    return points.map(({ id }) => (wasMissing.has(id) ? read.get(id) : known(id)));
   };
 
   /** A test for the points that pass a filter and have not expired at `at`. */
@@ -162,6 +166,8 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
     },
   };
 }
+
+const keyOf = ({ userId, id }: { userId: string; id: string }) => `${userId}/${id}`;
 
 /** Whether a point passes all of a filter but tags and metadata, which are not held in memory. */
 function passes(facts: PointFacts, { types, topics, sessionId, speaker, since, until }: SearchFilter): boolean {

@@ -95,6 +95,7 @@ export const rankingWeights = {
 };
 export type RankingWeights = Record<RankingPart, number>;
 
+const rankingParts = Object.keys(rankingWeights) as RankingPart[];
 const recencyHalfLifeMs = 30 * 86_400_000;
 
 /**
@@ -107,59 +108,58 @@ export function rank<T extends Candidate>(
   limit: number,
   weights: RankingWeights = rankingWeights,
 ): Scored<T>[] {
-  const maxLexical = candidates.reduce((max, { lexical }) => Math.max(max, lexical), 0);
+  const maxLexical = candidates.reduce((max, { lexical }) => Math.max(max, lexical), 0) || 1;
   const late = between(candidates.map((candidate) => candidate.late));
   const sentence = between(candidates.map((candidate) => candidate.sentence));
-  const own: Part<T>[] = [
-    ['lexical', ({ lexical }) => lexical / (maxLexical || 1)],
-    ['late', (_, i) => late(i)],
-    ['sentence', (_, i) => sentence(i)],
-  ];
+  const own = new Float64Array(candidates.length);
+  candidates.forEach((candidate, i) => {
+    own[i] =
+      (weights.lexical * candidate.lexical) / maxLexical + weights.late * late(i) + weights.sentence * sentence(i);
+  });
   const places = candidates.map(({ place }) => place);
-  const { next, afterNext, session } = readStructure(places, sumOf(own, candidates, weights));
+  const { next, afterNext, session } = readStructure(places, own);
   const speakers = new Set(candidates.map(({ facts }) => facts.speaker));
   const named = new Set([...speakers].filter((speaker) => speaker !== null && namesSpeaker(query, speaker)));
   const { asksWhen, asksHowMany, dates, topic, now } = query;
-  const all: (Part<T> | false)[] = [
-    ...own,
-    ['next', (_, i) => next[i] ?? 0],
-    ['afterNext', (_, i) => afterNext[i] ?? 0],
-    ['session', (_, i) => session[i] ?? 0],
-    named.size > 0 && ['speaker', ({ facts }) => Number(named.has(facts.speaker))],
-    ['question', ({ facts }) => Number(facts.isQuestion)],
-    asksWhen && ['time', ({ facts }) => Number(facts.hasTime)],
-    asksHowMany && ['number', ({ facts }) => Number(facts.hasNumber)],
-    dates.length > 0 && ['date', ({ facts }) => Number(isAround(dates, facts.createdAt))],
-    ['superseded', ({ facts }) => Number(facts.superseded)],
-    topic !== null && ['topic', ({ facts }) => Number(facts.topic === topic)],
-    ['recency', ({ facts }) => 2 ** (Math.min(0, facts.createdAt - now) / recencyHalfLifeMs)],
-  ];
-  const parts = all.filter((part) => part !== false);
 
-  const scores = sumOf(parts, candidates, weights);
+  /** What each part gives a candidate. One object of one shape: this runs for every memory of a person. */
+  const partsOf = ({ lexical, facts }: T, i: number): Record<RankingPart, number> => ({
+    lexical: (weights.lexical * lexical) / maxLexical,
+    late: weights.late * late(i),
+    sentence: weights.sentence * sentence(i),
+    next: weights.next * (next[i] ?? 0),
+    afterNext: weights.afterNext * (afterNext[i] ?? 0),
+    session: weights.session * (session[i] ?? 0),
+    speaker: named.has(facts.speaker) ? weights.speaker : 0,
+    question: facts.isQuestion ? weights.question : 0,
+    time: asksWhen && facts.hasTime ? weights.time : 0,
+    number: asksHowMany && facts.hasNumber ? weights.number : 0,
+    date: isAround(dates, facts.createdAt) ? weights.date : 0,
+    superseded: facts.superseded ? weights.superseded : 0,
+    topic: topic !== null && facts.topic === topic ? weights.topic : 0,
+    recency: weights.recency * 2 ** (Math.min(0, facts.createdAt - now) / recencyHalfLifeMs),
+  });
+
+  const parts = candidates.map(partsOf);
+  const scores = new Float64Array(parts.length);
+  parts.forEach((given, i) => {
+    scores[i] = sumOf(given);
+  });
   return positionsOfBest(scores, limit).flatMap((i) => {
-    const candidate = candidates[i];
-    if (!candidate) return [];
-    const breakdown: ScoreBreakdown = { lexical: 0, late: 0 };
-    for (const [part, share] of parts) {
-      const given = weights[part] * share(candidate, i);
-      if (given !== 0) breakdown[part] = given;
-    }
-    return [{ candidate, score: scores[i] ?? 0, breakdown }];
+    const [candidate, given] = [candidates[i], parts[i]];
+    return candidate && given ? [{ candidate, score: scores[i] ?? 0, breakdown: toBreakdown(given) }] : [];
   });
 }
 
-/** A part of the ranking, and its share in a candidate: 0 to 1, or −1 to 1. */
-type Part<T> = [RankingPart, share: (candidate: T, i: number) => number];
+function sumOf(parts: Record<RankingPart, number>): number {
+  const { lexical, late, sentence, next, afterNext, session, speaker, question, time, number, date } = parts;
+  const match = lexical + late + sentence + next + afterNext + session + speaker + question + time + number + date;
+  return match + parts.superseded + parts.topic + parts.recency;
+}
 
-/** Σ weight × share of each candidate. */
-function sumOf<T>(parts: readonly Part<T>[], candidates: readonly T[], weights: RankingWeights): Float64Array {
-  const sums = new Float64Array(candidates.length);
-  for (const [part, share] of parts) {
-    const weight = weights[part];
-    for (const [i, candidate] of candidates.entries()) sums[i] = (sums[i] ?? 0) + weight * share(candidate, i);
-  }
-  return sums;
+function toBreakdown(parts: Record<RankingPart, number>): ScoreBreakdown {
+  const given = rankingParts.filter((part) => parts[part] !== 0).map((part) => [part, parts[part]]);
+  return { lexical: 0, late: 0, ...Object.fromEntries(given) };
 }
 
 /** Positions of the `limit` highest scores, highest first; equal ones in their order. Only those are sorted by position. */
