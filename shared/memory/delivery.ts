@@ -170,9 +170,11 @@ export function createDelivery({
     const run = async () => {
       do {
         drained.lookAgain = false;
-        for (let taken = await outbox.take(userId); taken; taken = await outbox.take(userId)) {
+        let taken = await outbox.take(userId);
+        while (taken) {
           const outcome = await deliver(taken);
           waiting.get(taken.operationId)?.(outcome);
+          taken = taken.hasMore ? await outbox.take(userId) : null;
         }
       } while (drained.lookAgain);
     };

@@ -12,6 +12,8 @@ export interface TakenWrite {
   attempts: number;
   /** The state it was found in: `sending` means that an earlier attempt may have arrived. */
   found: 'waiting' | 'sending' | 'stored';
+  /** Whether the person had further writes when this one was taken: if not, there is nothing to look for after it. */
+  hasMore: boolean;
 }
 
 export interface OutboxStatus {
@@ -136,6 +138,7 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
           write: outbox.write,
           attempts: outbox.attempts,
           found: next.found,
+          hasMore: sql<boolean>`exists (select from ${outbox} other where other.user_id = ${userId} and other.sequence <> ${outbox.sequence} and other.state <> 'dead')`,
         });
       return row ? { ...row, userId, write: revive(row.write) } : null;
     },

@@ -50,7 +50,7 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
     sizeCalculation: ({ points }) => sizeOf(points),
   });
   const found = new LRUCache<string, StoredMemory>({ max: maxFound });
-  const kernel = createDotKernel();
+  const kernels = { tokens: createDotKernel(), sentences: createDotKernel() };
   const loading = new Map<string, Promise<Person>>();
 
   const ask = async <T>(signal: AbortSignal, question: (db: Db) => Promise<T>): Promise<T> => {
@@ -129,7 +129,7 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
     async search(query, signal) {
       const { userId, filter, topic, limit } = query;
       const points = await current(userId, signal);
-      const candidates = scorePoints(kernel, points, query, await passing(userId, filter, query.now, signal));
+      const candidates = scorePoints(kernels, points, query, await passing(userId, filter, query.now, signal));
       const ranked = rank(candidates, toRankingQuery(query.text, topic, query.now.getTime()), limit);
       if (ranked.length === 0) return [];
       const stored = await readStored(
@@ -154,7 +154,7 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
     async nearest(userId, embedding, scope, signal) {
       const points = await current(userId, signal);
       const isIncluded = await passing(userId, scope, now(), signal);
-      const cosines = sentenceCosines(kernel, points.sentences, embedding.sentence);
+      const cosines = sentenceCosines(kernels.sentences, points.sentences, embedding.sentence);
       let best: { facts: PointFacts; cosine: number } | null = null;
       for (const [i, facts] of points.facts.entries()) {
         const cosine = cosines[i] ?? 0;

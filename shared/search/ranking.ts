@@ -140,14 +140,14 @@ export function rank<T extends Candidate>(
     recency: weights.recency * 2 ** (Math.min(0, facts.createdAt - now) / recencyHalfLifeMs),
   });
 
-  const parts = candidates.map(partsOf);
-  const scores = new Float64Array(parts.length);
-  parts.forEach((given, i) => {
-    scores[i] = sumOf(given);
+  const scores = new Float64Array(candidates.length);
+  candidates.forEach((candidate, i) => {
+    scores[i] = sumOf(partsOf(candidate, i));
   });
   return positionsOfBest(scores, limit).flatMap((i) => {
-    const [candidate, given] = [candidates[i], parts[i]];
-    return candidate && given ? [{ candidate, score: scores[i] ?? 0, breakdown: toBreakdown(given) }] : [];
+    const candidate = candidates[i];
+    if (!candidate) return [];
+    return [{ candidate, score: scores[i] ?? 0, breakdown: toBreakdown(partsOf(candidate, i)) }];
   });
 }
 
