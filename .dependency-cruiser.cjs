@@ -108,7 +108,7 @@ module.exports = {
     vendor('drizzle-drivers', 'drizzle-orm/(pglite|node-postgres|migrator)', '^shared/database/'),
     vendor('cockatiel', 'cockatiel', '^shared/resilience/'),
     vendor('local-host', 'croner|find-my-way', '^local/'),
-    vendor('build', 'esbuild', '^local/bundle\\.ts$'),
+    vendor('build', 'esbuild', '^local/(bundle\\.ts|npm-start\\.mjs)$'),
     vendor('functions', '@azure/functions', '^(functions|local|tests)/|^shared/http/'),
   ],
   options: {

@@ -23,7 +23,7 @@ export async function ablate(
 ): Promise<Record<string, Recall>> {
   const terms = createTerms('auto');
   const embedder = createMiniLm({ modelsPath: shippedPath('models'), terms });
-  const kernel = createDotKernel();
+  const kernels = { tokens: createDotKernel(), sentences: createDotKernel() };
   const database = createDatabase({ home, url: undefined });
   const answers = new Map<string, Answer[]>(['nothing', ...parts].map((part) => [part, []]));
   try {
@@ -33,7 +33,7 @@ export async function ablate(
       for (const { question, evidence, category } of questions) {
         const query = toRankingQuery(question, null, Date.now());
         const embedding = await embedder.embed(question);
-        const candidates = scorePoints(kernel, points, { embedding, terms: terms.terms(question) }, () => true);
+        const candidates = scorePoints(kernels, points, { embedding, terms: terms.terms(question) }, () => true);
         for (const [part, list] of answers) {
           const ranked = rank(candidates, query, 20, { ...rankingWeights, [part]: 0 });
           list.push({

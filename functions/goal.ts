@@ -17,4 +17,9 @@ export const createGoalHandler = (services: Container) =>
     return reply(200, goal);
   });
 
-app.http('goal', { methods: ['PATCH'], authLevel: 'function', route: 'goals/{id}', handler: createGoalHandler(container) });
+app.http('goal', {
+  methods: ['PATCH'],
+  authLevel: 'function',
+  route: 'goals/{id}',
+  handler: createGoalHandler(container),
+});

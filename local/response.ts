@@ -28,6 +28,7 @@ async function toParts(
 ): Promise<{ status: number; headers: Headers; body: Readable | Buffer | undefined }> {
   if (result === undefined || result === null) return { status: 204, headers: new Headers(), body: undefined };
   if (typeof result !== 'object') throw new TypeError('A function with an HTTP trigger returns an object or nothing');
+  if (isText(result)) return fromText(result);
   const response = result instanceof HttpResponse ? result : new HttpResponse(result as HttpResponseInit);
   const { status, headers } = response;
   if (!response.body) return { status, headers, body: undefined };
@@ -39,4 +40,15 @@ async function toParts(
 function isStream({ body, jsonBody }: HttpResponseInit): boolean {
   if (jsonBody !== undefined || typeof body !== 'object' || body === null) return false;
   return Symbol.asyncIterator in body;
+}
+
+/** Nearly every answer: no stream has to be made of it and read again. */
+function isText(result: object): result is HttpResponseInit & { body: string } {
+  return !(result instanceof HttpResponse) && 'body' in result && typeof result.body === 'string';
+}
+
+function fromText({ status = 200, headers: given, body }: HttpResponseInit & { body: string }) {
+  const headers = new Headers(given as Record<string, string>);
+  if (!headers.has('content-type')) headers.set('content-type', 'text/plain;charset=UTF-8');
+  return { status, headers, body: Buffer.from(body) };
 }

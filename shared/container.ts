@@ -15,6 +15,7 @@ import { createDelivery, type Delivery } from './memory/delivery';
 import { drainOutbox } from './memory/drain-outbox';
 import { createDurableWrite, type DurableWrite } from './memory/durable-write';
 import { createLocalProvider } from './memory/local';
+import { createMem0Provider } from './memory/mem0';
 import type { MemoryService } from './memory/memory-contract';
 import { createMemoryService } from './memory/memory-service';
 import { createOutbox, type Outbox } from './memory/outbox';
@@ -97,7 +98,11 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     topics: () => createTopicClassifier(parts.embedder, parts.terms),
     points: () => createPointBuilder(parts),
     index: () => given.index ?? createIndex(parts),
-    provider: () => given.provider ?? createLocalProvider(parts.database, parts.now),
+    provider: () => {
+      const { MEMORY_BACKEND, MEM0_API_KEY } = parts.settings;
+      const isMem0 = MEMORY_BACKEND === 'mem0' || (MEMORY_BACKEND === undefined && MEM0_API_KEY !== undefined);
+      return given.provider ?? (isMem0 ? createMem0Provider(parts) : createLocalProvider(parts.database, parts.now));
+    },
     outbox: () => createOutbox(parts.database, parts.now),
     processed: () => createProcessedMessages(parts.database),
     delivery: () => createDelivery(parts),
@@ -126,10 +131,14 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
       const secret = parts.settings.LOCAL_FUNCTION_KEY;
       return secret === undefined ? isLocal : key !== null && equalSecrets(key, secret);
     },
-    /** Opens the database and loads the model ahead of the first request. Never rejects: what fails is tried again when it is needed, and health tells. */
+    /**
+     * Opens the database and loads the model ahead of the first request, one after the other: together they would take the most memory
+     * they ever take. Never rejects: what fails is tried again when it is needed, and health tells.
+     */
     warmUp: async () => {
+      await parts.database.open().catch(() => undefined);
       const query = { userId: 'nobody', text: 'warm up', filter: {}, limit: 1, now: parts.now() };
-      await Promise.allSettled([parts.database.open(), parts.points.toQuery(query)]);
+      await parts.points.toQuery(query).catch(() => undefined);
     },
     /** Lets what is under way end, writes the statistics down and closes the database. */
     close: async () => {

@@ -9,7 +9,9 @@ import { type Deadline, raceSignal } from '../resilience/deadline';
 import { describeError, type Logger } from '../telemetry/logger';
 import type { ChatReply, ChatRequest, ChatService } from './chat-contract';
 import { createCoach } from './coach';
+import { cut } from './cut';
 import type { Goal, Goals } from './goals';
+import type { Understanding } from './intent';
 import { type Exchange, keepMessage, keepToolResults } from './keep-exchange';
 import { defaultPersonality, findPersonality } from './personalities/list';
 import type { Personality } from './personalities/personality';
@@ -17,7 +19,6 @@ import { createPreferences, type PreferenceValues } from './preferences';
 import { overviewQuery } from './rules/phrase-rules';
 import { createToolRun, type ToolRun } from './tool-runner';
 import { createTools } from './tools';
-import type { Understanding } from './understand';
 
 export interface ChatServiceDependencies {
   memory: MemoryService;
@@ -81,21 +82,25 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
       personality: personality.name,
       preferences: { ...settled, ...statedIn(understanding) },
     };
-    await keepMessage(memory, exchange, deadline);
-
     const known = {
       goals: knownGoals,
-      recalled: recalled.value && recalled.value.map((result) => result.memory).filter(({ type }) => type !== 'tool_usage'),
+      recalled: recalled.value?.map((result) => result.memory).filter(({ type }) => type !== 'tool_usage') ?? null,
       preferences: settled ?? {},
     };
     let ids = 0;
     const newId = () => idFor(request, `tool ${ids++}`);
     const run = createToolRun(tools, { userId, at, known, newId }, logger);
-    const reply = await coach.answer(understanding, { message, personality, known }, run);
-    const [current] = await Promise.all([
-      run.used.some(({ ok }) => ok) ? ask(goals.list(userId, 'active'), within) : knownGoals,
-      keepToolResults(memory, exchange, run, deadline, logger),
-    ]);
+    const act = async () => {
+      const reply = await coach.answer(understanding, { message, personality, known }, run);
+      const isChanged = run.used.some(({ ok }) => ok);
+      const [current] = await Promise.all([
+        isChanged ? ask(goals.list(userId, 'active'), within) : knownGoals,
+        keepToolResults(memory, exchange, run, deadline, logger),
+      ]);
+      return { reply, goals: current };
+    };
+    // Side by side, for a provider that hangs holds up each for a while. Where the message cannot be kept, no tool can work either.
+    const [{ reply, goals: current }] = await Promise.all([act(), keepMessage(memory, exchange, deadline)]);
     const ended = performance.now();
     const timingsMs = { recall: recalledAt - started, keep: ended - recalledAt, total: ended - started };
     return toReply({ reply, personality, conversationId, recalled, run, goals: current, timingsMs });
@@ -119,12 +124,14 @@ const idFor = ({ userId, messageId }: ChatRequest, part: string): string =>
 
 function toQuery(message: string, { language, intents }: Understanding): string {
   const isAboutAll = intents.length > 0 && intents.every(({ kind }) => kind === 'overview' || kind === 'greeting');
-  return isAboutAll ? overviewQuery[language] : message.slice(0, maxQuery);
+  return isAboutAll ? overviewQuery[language] : cut(message, maxQuery);
 }
 
 /** The preferences that a message states hold for its own reply already. */
 function statedIn({ intents }: Understanding): PreferenceValues {
-  return Object.fromEntries(intents.flatMap((intent) => (intent.kind === 'preference' ? [[intent.name, intent.value]] : [])));
+  return Object.fromEntries(
+    intents.flatMap((intent) => (intent.kind === 'preference' ? [[intent.name, intent.value]] : [])),
+  );
 }
 
 function choosePersonality(request: ChatRequest, understanding: Understanding, settled: PreferenceValues): Personality {
@@ -145,14 +152,14 @@ interface Outcome {
 function toReply({ reply, personality, conversationId, recalled, run, goals, timingsMs }: Outcome): ChatReply {
   const { value, context, memory } = recalled;
   const packed = new Set(context?.lines.map(({ id }) => id));
-  const used = value && value.filter((result) => !context || packed.has(result.memory.id));
+  const used = value?.filter((result) => !context || packed.has(result.memory.id));
   const rounded = Object.entries(timingsMs).map(([step, ms]) => [step, Math.round(ms * 10) / 10]);
   return {
     reply,
     personality: personality.name,
     conversationId,
     toolsUsed: run.used,
-    memoriesUsed: used && used.map(({ memory: { id, text }, score }) => ({ id, text, score })),
+    memoriesUsed: used?.map(({ memory: { id, text }, score }) => ({ id, text, score })) ?? null,
     ...(goals?.length && { goals }),
     memory,
     timingsMs: Object.fromEntries(rounded),

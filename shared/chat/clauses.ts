@@ -1,3 +1,4 @@
+import { cut } from './cut';
 /** A piece of a message together with its folded form; both have the same length, so a place in one is a place in the other. */
 export interface Clause {
   text: string;
@@ -15,7 +16,10 @@ function foldCharacter(character: string): string {
   return base.length === 1 ? base : character;
 }
 
-export const toClause = (text: string): Clause => ({ text, folded: Array.from({ length: text.length }, (_, i) => foldCharacter(text.charAt(i))).join('') });
+export const toClause = (text: string): Clause => ({
+  text,
+  folded: Array.from({ length: text.length }, (_, i) => foldCharacter(text.charAt(i))).join(''),
+});
 
 /** The part of a clause between two places, without the spaces around it. */
 export function slice({ text }: Clause, start: number, end?: number): Clause {
@@ -28,14 +32,17 @@ export function splitSentences(message: string): Clause[] {
     .normalize('NFC')
     .split('\n')
     .flatMap((line) => line.replace(/\s+/g, ' ').split(/(?<=[.!?;…]) /))
-    .map((sentence) => toClause(sentence.trim().slice(0, maxSentenceLength)))
+    .map((sentence) => toClause(cut(sentence.trim(), maxSentenceLength)))
     .filter(({ text }) => text !== '')
     .slice(0, maxSentences);
 }
 
 const starters =
   "i|i'm|i've|i'd|i'll|my|we|let's|please|mood|energy|just|did|remember|mornings?|evenings?|what|when|yo|mi|mis|me|quiero|hoy|ya|prefiero|quisiera|soy|hice|que|animo|energia";
-const seam = new RegExp(`(?:, ?(?:and |but |so |then |also |y |pero )?| (?:and|but|so|because|although|y|pero|porque|aunque) (?:then |also |luego |tambien )?)(?=¿?(?:${starters})\\b)`, 'g');
+const seam = new RegExp(
+  `(?:, ?(?:and |but |so |then |also |y |pero )?| (?:and|but|so|because|although|y|pero|porque|aunque) (?:then |also |luego |tambien )?)(?=¿?(?:${starters})\\b)`,
+  'g',
+);
 
 /** A sentence cut where a new subject begins: "I am Ana | and I want to run". */
 export function splitClauses(sentence: Clause): Clause[] {

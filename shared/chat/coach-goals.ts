@@ -1,14 +1,17 @@
 import { toClause } from './clauses';
+import type { Intent } from './intent';
 import { matchGoals } from './match-goals';
 import { activitiesIn } from './read-check-in';
 import type { Turn } from './turn';
-import type { Intent } from './understand';
 
 /** The part of the coach that keeps goals and check-ins. Each returns what there is to say, in order. */
 
 type Of<Kind extends Intent['kind']> = Extract<Intent, { kind: Kind }>;
 
-export async function createGoal({ title, target }: Of<'goal'>, { tools, active, say, speak }: Turn): Promise<string[]> {
+export async function createGoal(
+  { title, target }: Of<'goal'>,
+  { tools, active, say, speak }: Turn,
+): Promise<string[]> {
   const made = await tools.use('create_goal', { title, target });
   if (!made) return [say.notWritten];
   if (made.outcome === 'changed') return [say.goalChanged(made.goal)];
@@ -39,7 +42,7 @@ export async function logReport({ words, activities, isNamed, daysAgo }: Of<'rep
   for (const goal of matching) {
     const checkIn = turn.isCheckInLogged || daysAgo > 0 ? undefined : intents.find(({ kind }) => kind === 'check_in');
     const { mood, energy } = (checkIn ?? {}) as Partial<Of<'check_in'>>;
-    const input = { goal_id: goal.id, mood, energy, note: words.slice(0, 500), days_ago: daysAgo };
+    const input = { goal_id: goal.id, mood, energy, note: words, days_ago: daysAgo };
     const logged = await tools.use('log_check_in', input);
     if (logged && checkIn) turn.isCheckInLogged = true;
     if (!logged) said.push(say.notWritten);

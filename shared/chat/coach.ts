@@ -1,9 +1,10 @@
 import type { Terms } from '../embedding/terms';
 import { changeGoal, createGoal, listGoals, logCheckIn, logReport } from './coach-goals';
 import { answerQuestion, greet, tellAll } from './coach-recall';
+import type { Intent, Understanding } from './intent';
 import type { ToolRun } from './tool-runner';
 import { createTurn, type Situation, type Turn } from './turn';
-import { type Intent, type Understanding, understand } from './understand';
+import { understand } from './understand';
 
 /** Answers by rule, in the voice of a personality, where no chat model does. */
 export interface Coach {
@@ -56,7 +57,9 @@ async function carryOut(intent: Intent, turn: Turn): Promise<string[]> {
       return [say.outOfScale];
     case 'preference': {
       const { name, value, words } = intent;
-      return [(await tools.use('set_preference', { name, value, words })) ? say.preference(name, value) : say.notWritten];
+      return [
+        (await tools.use('set_preference', { name, value, words })) ? say.preference(name, value) : say.notWritten,
+      ];
     }
     case 'remember': {
       const { words: text, type } = intent;

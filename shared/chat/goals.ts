@@ -76,7 +76,12 @@ export function createGoals(database: Database, now: () => Date): Goals {
   const list: Goals['list'] = async (userId, status) => {
     const db = await database.open();
     const isWanted = and(eq(goals.userId, userId), status && eq(goals.status, status));
-    const rows = await db.select().from(goals).where(isWanted).orderBy(desc(goals.createdAt), desc(goals.id)).limit(200);
+    const rows = await db
+      .select()
+      .from(goals)
+      .where(isWanted)
+      .orderBy(desc(goals.createdAt), desc(goals.id))
+      .limit(200);
     return withProgress(db, rows);
   };
   const update: Goals['update'] = async (id, { title, status, target }, userId) => {
@@ -113,7 +118,10 @@ export function createGoals(database: Database, now: () => Date): Goals {
         const isOwn = and(eq(goals.id, checkIn.goalId), eq(goals.userId, userId));
         if (!(await db.select({ id: goals.id }).from(goals).where(isOwn)).length) return null;
       }
-      await db.insert(checkIns).values({ ...checkIn, userId }).onConflictDoNothing();
+      await db
+        .insert(checkIns)
+        .values({ ...checkIn, userId })
+        .onConflictDoNothing();
       return checkIn;
     },
     listCheckIns: async (userId, { limit, cursor }) => {
@@ -148,5 +156,15 @@ function toGoal(row: typeof goals.$inferSelect, times: Date[], now: Date): Goal 
   const target = count !== null && period !== null ? { count, period } : null;
   const { nextDue, ...progress } = progressOf(times, target, now);
   const isOpen = status === 'active';
-  return { id, title, target, status, ...progress, nextDue: isOpen ? nextDue : null, completed: times.length, createdAt, updatedAt };
+  return {
+    id,
+    title,
+    target,
+    status,
+    ...progress,
+    nextDue: isOpen ? nextDue : null,
+    completed: times.length,
+    createdAt,
+    updatedAt,
+  };
 }

@@ -55,20 +55,33 @@ export async function keepToolResults(
   logger: Logger,
 ): Promise<void> {
   const { messageId, conversationId, at } = exchange;
-  const ofNotes = notes.map(({ tool, note }, i): AddRequest => ({
-    ...addRequest(exchange, note.text),
-    type: note.type,
-    metadata: { ...metadataOf(exchange, note.type), tool_used: tool, conversation_id: conversationId, ...note.metadata },
-    ...(messageId && { messageId: `chat:${messageId}:${i}` }),
-  }));
-  const silent = new Set(used.filter(({ ok, name }) => ok && !notes.some(({ tool }) => tool === name)).map(({ name }) => name));
-  const ofUse = [...silent].map((tool): AddRequest => ({
-    ...addRequest(exchange, `Used ${tool}`),
-    type: 'tool_usage',
-    metadata: { ...metadataOf(exchange, 'tool_usage'), tool_used: tool },
-    messageId: `tool_usage:${tool}:${at.toISOString().slice(0, 10)}`,
-  }));
-  for (const result of await Promise.allSettled([...ofNotes, ...ofUse].map((request) => memory.add(request, deadline)))) {
+  const ofNotes = notes.map(
+    ({ tool, note }, i): AddRequest => ({
+      ...addRequest(exchange, note.text),
+      type: note.type,
+      metadata: {
+        ...metadataOf(exchange, note.type),
+        tool_used: tool,
+        conversation_id: conversationId,
+        ...note.metadata,
+      },
+      ...(messageId && { messageId: `chat:${messageId}:${i}` }),
+    }),
+  );
+  const silent = new Set(
+    used.filter(({ ok, name }) => ok && !notes.some(({ tool }) => tool === name)).map(({ name }) => name),
+  );
+  const ofUse = [...silent].map(
+    (tool): AddRequest => ({
+      ...addRequest(exchange, `Used ${tool}`),
+      type: 'tool_usage',
+      metadata: { ...metadataOf(exchange, 'tool_usage'), tool_used: tool },
+      messageId: `tool_usage:${tool}:${at.toISOString().slice(0, 10)}`,
+    }),
+  );
+  for (const result of await Promise.allSettled(
+    [...ofNotes, ...ofUse].map((request) => memory.add(request, deadline)),
+  )) {
     if (result.status === 'rejected') logger.warn('note not kept', describeError(result.reason));
   }
 }

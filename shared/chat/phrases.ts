@@ -1,4 +1,5 @@
 import type { Memory } from '../memory/memory';
+import { cut } from './cut';
 import type { Goal } from './goals';
 import type { Language } from './personalities/personality';
 import type { PreferenceName } from './preferences';
@@ -32,7 +33,7 @@ export interface Phrases {
 
 const maxQuote = 280;
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-const shorten = (text: string) => (text.length > maxQuote ? `${text.slice(0, maxQuote - 1).trimEnd()}…` : text);
+const shorten = (text: string) => (text.length > maxQuote ? `${cut(text, maxQuote - 1).trimEnd()}…` : text);
 const dates: Record<Language, Intl.DateTimeFormat> = {
   en: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }),
   es: new Intl.DateTimeFormat('es', { dateStyle: 'long', timeZone: 'UTC' }),
@@ -42,14 +43,17 @@ const join = (parts: (string | false | null)[]) => parts.filter(Boolean).join(',
 
 const enPeriods = { day: ['day', 'today'], week: ['week', 'this week'], month: ['month', 'this month'] } as const;
 const enTarget = ({ count, period }: Target) =>
-  count === 1 ? `every ${enPeriods[period][0]}` : `${count === 2 ? 'twice' : `${count} times`} a ${enPeriods[period][0]}`;
+  count === 1
+    ? `every ${enPeriods[period][0]}`
+    : `${count === 2 ? 'twice' : `${count} times`} a ${enPeriods[period][0]}`;
 const enGoal: Phrases['goal'] = ({ title, target }) => (target ? `${title} (${enTarget(target)})` : title);
 
 const en: Phrases = {
   goal: enGoal,
   progress: (goal) => {
     const { target, doneThisPeriod, streak, nextDue, completed } = goal;
-    if (!target) return `${capital(enGoal(goal))}: ${completed === 0 ? 'nothing logged yet' : `logged ${completed === 1 ? 'once' : `${completed} times`}`}.`;
+    if (!target)
+      return `${capital(enGoal(goal))}: ${completed === 0 ? 'nothing logged yet' : `logged ${completed === 1 ? 'once' : `${completed} times`}`}.`;
     const unit = `${target.period}${streak === 1 ? '' : 's'}`;
     return `${capital(enGoal(goal))}: ${join([
       `${doneThisPeriod} of ${target.count} done ${enPeriods[target.period][1]}`,
@@ -93,13 +97,19 @@ const esTarget = ({ count, period }: Target) =>
   count === 1 ? `cada ${esPeriods[period][0]}` : `${count} veces por ${esPeriods[period][0]}`;
 const esGoal: Phrases['goal'] = ({ title, target }) => (target ? `${title} (${esTarget(target)})` : title);
 const esUnits = { day: ['día', 'días'], week: ['semana', 'semanas'], month: ['mes', 'meses'] } as const;
-const esTimes: Record<string, string> = { morning: 'la mañana', afternoon: 'la tarde', evening: 'la tarde', night: 'la noche' };
+const esTimes: Record<string, string> = {
+  morning: 'la mañana',
+  afternoon: 'la tarde',
+  evening: 'la tarde',
+  night: 'la noche',
+};
 
 const es: Phrases = {
   goal: esGoal,
   progress: (goal) => {
     const { target, doneThisPeriod, streak, nextDue, completed } = goal;
-    if (!target) return `${capital(esGoal(goal))}: ${completed === 0 ? 'nada registrado todavía' : `registrado ${completed} ${completed === 1 ? 'vez' : 'veces'}`}.`;
+    if (!target)
+      return `${capital(esGoal(goal))}: ${completed === 0 ? 'nada registrado todavía' : `registrado ${completed} ${completed === 1 ? 'vez' : 'veces'}`}.`;
     return `${capital(esGoal(goal))}: ${join([
       `${doneThisPeriod} de ${target.count} ${esPeriods[target.period][1]}`,
       streak > 0 && `racha de ${streak} ${esUnits[target.period][streak === 1 ? 0 : 1]}`,
@@ -111,7 +121,8 @@ const es: Phrases = {
   goalClosed: (goal) => (goal.status === 'done' ? `Marcada como cumplida: ${goal.title}.` : `Retirada: ${goal.title}.`),
   whichGoal: (goals) => `¿A qué meta te refieres: ${goals.map(({ title }) => title).join('; ')}?`,
   noGoals: 'Todavía no tienes metas activas. Dime una, por ejemplo «quiero caminar dos veces por semana».',
-  checkIn: (mood, energy) => `Registrado: ${join([mood != null && `ánimo ${mood}`, energy != null && `energía ${energy}`])}.`,
+  checkIn: (mood, energy) =>
+    `Registrado: ${join([mood != null && `ánimo ${mood}`, energy != null && `energía ${energy}`])}.`,
   outOfScale: 'Registro ánimo y energía del 1 al 10; esos números quedan fuera, así que no registré nada.',
   preference: (name, value) =>
     ({

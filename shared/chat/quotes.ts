@@ -1,11 +1,13 @@
 import type { Terms } from '../embedding/terms';
 import type { Memory } from '../memory/memory';
 import { extractFacts } from '../memory/salience';
-import { type Intent, understand } from './understand';
+import type { Intent } from './intent';
+import { understand } from './understand';
 
 /** What the coach wrote down beside somebody's own words, which it quotes instead. */
 const isOwnNote = ({ metadata }: Memory) => 'conversation_id' in metadata && 'tool_used' in metadata;
-const saysSomething = ({ text }: Memory) => extractFacts([{ role: 'user', name: null, content: text, at: null }]).length > 0;
+const saysSomething = ({ text }: Memory) =>
+  extractFacts([{ role: 'user', name: null, content: text, at: null }]).length > 0;
 
 /** The recalled memories that can be told to somebody as theirs, in the same order: no questions, no small talk, nothing twice. */
 export function quotable(recalled: readonly Memory[]): Memory[] {

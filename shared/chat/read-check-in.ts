@@ -1,8 +1,8 @@
 import type { Clause } from './clauses';
+import type { Intent } from './intent';
 import { activities } from './rules/activities';
 import { doneIt, doneMarker, feelingOnScale, notDone, scales, subject, yesterday } from './rules/check-in-rules';
 import { findFrequencies, toNumber } from './rules/frequency';
-import type { Intent } from './understand';
 
 interface Reading {
   value: number;
@@ -10,31 +10,47 @@ interface Reading {
   end: number;
 }
 
-const maxNote = 500;
-
 /** Mood and energy in a sentence as one check-in; what lies outside 1 to 10 is not logged but answered. */
 export function readCheckIn({ text, folded }: Clause): Intent[] {
-  const energy = readScale(scales.energy, folded);
-  const mood = readScale(scales.mood, folded) ?? toReading(feelingOnScale.map((pattern) => pattern.exec(folded)).find(Boolean));
+  const { mood: named, energy } = readScales(folded);
+  const mood = named ?? toReading(feelingOnScale.map((pattern) => pattern.exec(folded)).find(Boolean));
   const readings = [mood, energy].filter((reading) => reading !== null);
   if (!readings.length) return [];
   if (readings.some(({ value }) => value < 1 || value > 10)) return [{ kind: 'out_of_scale' }];
-  const rest = readings.sort((a, b) => b.start - a.start).reduce((left, { start, end }) => left.slice(0, start) + left.slice(end), text);
+  const rest = readings
+    .sort((a, b) => b.start - a.start)
+    .reduce((left, { start, end }) => left.slice(0, start) + left.slice(end), text);
   const isTelling = (rest.match(/\p{L}+/gu)?.length ?? 0) >= 3;
   return [
     {
       kind: 'check_in',
       ...(mood && { mood: mood.value }),
       ...(energy && { energy: energy.value }),
-      ...(isTelling && { note: text.slice(0, maxNote) }),
+      ...(isTelling && { note: text }),
     },
   ];
 }
 
-/** "Mood 7, energy 5" and "7 mood, 5 energy": whichever order the sentence begins with. */
-function readScale({ nameFirst, numberFirst }: (typeof scales)['mood'], folded: string): Reading | null {
-  const [first] = [numberFirst.exec(folded), nameFirst.exec(folded)].filter((match) => match !== null).sort((a, b) => a.index - b.index);
-  return toReading(first);
+type Order = keyof (typeof scales)['mood'];
+type Readings = Record<keyof typeof scales, Reading | null>;
+
+/** "Mood 7, energy 5" or "7 mood, 5 energy": the order that reads more of the sentence, then what only the other one reads. */
+function readScales(folded: string): Readings {
+  const readIn = (order: Order): Readings => ({
+    mood: toReading(scales.mood[order].exec(folded)),
+    energy: toReading(scales.energy[order].exec(folded)),
+  });
+  const countOf = ({ mood, energy }: Readings) => Number(mood !== null) + Number(energy !== null);
+  const [nameFirst, numberFirst] = [readIn('nameFirst'), readIn('numberFirst')];
+  const [main, other] = countOf(numberFirst) > countOf(nameFirst) ? [numberFirst, nameFirst] : [nameFirst, numberFirst];
+  const isApart = (reading: Reading | null) =>
+    [main.mood, main.energy].every(
+      (taken) => !taken || !reading || reading.end <= taken.start || reading.start >= taken.end,
+    );
+  return {
+    mood: main.mood ?? (isApart(other.mood) ? other.mood : null),
+    energy: main.energy ?? (isApart(other.energy) ? other.energy : null),
+  };
 }
 
 function toReading(match: RegExpExecArray | null | undefined): Reading | null {
@@ -50,7 +66,8 @@ const activityRules = activities.map(({ name, names, done }) => ({
 const pastVerb = new RegExp(`${subject}[a-z]{3,20}ed\\b`);
 
 /** The activities that a folded text names, in any form. */
-export const activitiesIn = (folded: string): string[] => activityRules.filter(({ named }) => named.test(folded)).map(({ name }) => name);
+export const activitiesIn = (folded: string): string[] =>
+  activityRules.filter(({ named }) => named.test(folded)).map(({ name }) => name);
 
 /** What somebody says they did, or null: nothing that was missed, planned, habitual or done by others. */
 export function readReport({ text, folded }: Clause): Extract<Intent, { kind: 'report' }> | null {

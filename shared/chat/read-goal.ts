@@ -1,7 +1,8 @@
 import { type Clause, slice } from './clauses';
+import { cut } from './cut';
+import type { Intent } from './intent';
 import { type Frequency, findFrequencies } from './rules/frequency';
 import { aspiration, goalChanges, goalTriggers, titleClosers, titleOpeners, titleTail } from './rules/goal-rules';
-import type { Intent } from './understand';
 
 type GoalIntent = Extract<Intent, { kind: 'goal' }>;
 
@@ -16,7 +17,8 @@ export function readGoals(clause: Clause): GoalIntent[] {
     const frequencies = findFrequencies(plan.folded);
     // "Every day I want to read": the frequency comes first.
     const [before] = frequencies.length ? [] : findFrequencies(clause.folded.slice(0, trigger.index));
-    const isMeant = strength === 'vow' || before || frequencies.length || (strength === 'wish' && aspiration.test(plan.folded));
+    const isMeant =
+      strength === 'vow' || before || frequencies.length || (strength === 'wish' && aspiration.test(plan.folded));
     if (!isMeant) continue;
     const goals = splitByFrequency(plan, frequencies);
     return goals
@@ -35,13 +37,13 @@ function splitByFrequency(plan: Clause, frequencies: Frequency[]): GoalIntent[] 
     const tail = plan.folded.slice(end);
     const isLast = i === frequencies.length - 1;
     const after = isLast && (titleTail.test(tail) || !before) ? toTitle(slice(plan, end)) : '';
-    return { kind: 'goal', title: `${before} ${after}`.trim().slice(0, maxTitle), target };
+    return { kind: 'goal', title: cut(`${before} ${after}`.trim(), maxTitle), target };
   });
 }
 
 function toTitle(clause: Clause): string {
   const opened = slice(clause, titleOpeners.exec(clause.folded)?.[0].length ?? 0);
-  return slice(opened, 0, titleClosers.exec(opened.folded)?.index).text.slice(0, maxTitle).trim();
+  return cut(slice(opened, 0, titleClosers.exec(opened.folded)?.index).text, maxTitle).trim();
 }
 
 /** "I reached my reading goal", "drop my running goal", "change my goal to four times a week"; null when it is none of these. */
@@ -52,5 +54,7 @@ export function readGoalChange({ text, folded }: Clause): Extract<Intent, { kind
   if (rule.status === 'done' && /\b(?:today|hoy|daily|weekly)\b/.test(folded)) return null;
   if (rule.status) return { kind: 'goal_change', words: text, change: { status: rule.status } };
   const [frequency] = findFrequencies(folded);
-  return frequency ? { kind: 'goal_change', words: text.slice(0, frequency.start), change: { target: frequency.target } } : null;
+  return frequency
+    ? { kind: 'goal_change', words: text.slice(0, frequency.start), change: { target: frequency.target } }
+    : null;
 }

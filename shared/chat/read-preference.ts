@@ -1,8 +1,8 @@
 import { type Clause, slice } from './clauses';
+import type { Intent } from './intent';
 import { personalities } from './personalities/list';
 import { nameAfterGreeting, nameGiven, nameMaybe } from './rules/phrase-rules';
 import { byName, byStyle, liking, negated, timeOfDayRules, timesOfDay } from './rules/preference-rules';
-import type { Intent } from './understand';
 
 type PreferenceIntent = Extract<Intent, { kind: 'preference' | 'remember' }>;
 
@@ -31,7 +31,9 @@ export function readName(clause: Clause, hasGreeting: boolean): PreferenceIntent
   const maybe = given ?? nameMaybe.exec(clause.folded) ?? (hasGreeting ? nameAfterGreeting.exec(clause.folded) : null);
   if (!maybe) return null;
   const after = slice(clause, maybe.index + maybe[0].length).text;
-  const pattern = given ? /^(?!not\b|no\b)\p{L}[\p{L}'’-]{0,29}(?: \p{Lu}[\p{L}'’-]{0,29}){0,2}/u : /^\p{Lu}[\p{L}'’-]{0,29}(?: \p{Lu}[\p{L}'’-]{0,29}){0,2}(?=[.,!]|$)/u;
+  const pattern = given
+    ? /^(?!not\b|no\b)\p{L}[\p{L}'’-]{0,29}(?: \p{Lu}[\p{L}'’-]{0,29}){0,2}/u
+    : /^\p{Lu}[\p{L}'’-]{0,29}(?: \p{Lu}[\p{L}'’-]{0,29}){0,2}(?=[.,!]|$)/u;
   const [name] = pattern.exec(after) ?? [];
   if (!name) return null;
   return { kind: 'preference', name: 'name', value: name.charAt(0).toUpperCase() + name.slice(1), words: clause.text };

@@ -1,6 +1,14 @@
 import type { z } from 'zod';
 import { describeError, type Logger } from '../telemetry/logger';
-import { type Note, type ToolContext, ToolError, type ToolInput, type ToolName, type ToolResult, type Tools } from './tools';
+import {
+  type Note,
+  type ToolContext,
+  ToolError,
+  type ToolInput,
+  type ToolName,
+  type ToolResult,
+  type Tools,
+} from './tools';
 
 /** A tool call as the reply reports it. */
 export interface ToolUse {

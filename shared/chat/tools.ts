@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Memory, Metadata } from '../memory/memory';
 import { type Goal, type Goals, goalStatuses } from './goals';
 import { personalityNames } from './personalities/list';
-import { preferenceNames, type Preferences, type PreferenceValues } from './preferences';
+import { type Preferences, type PreferenceValues, preferenceNames } from './preferences';
 
 /** What a tool leaves in memory of what it did. */
 export interface Note {
@@ -86,14 +86,25 @@ export function createTools({ goals, preferences }: { goals: Goals; preferences:
         note: z.string().max(500).optional(),
         days_ago: z.number().int().min(0).max(7).default(0),
       }),
-      run: async ({ goal_id: goalId = null, mood = null, energy = null, note = null, days_ago }, { userId, at, newId }) => {
+      run: async (
+        { goal_id: goalId = null, mood = null, energy = null, note = null, days_ago },
+        { userId, at, newId },
+      ) => {
         const when = new Date(at.getTime() - days_ago * 86_400_000);
         const checkIn = await goals.logCheckIn(userId, { id: newId(), goalId, mood, energy, note, at: when });
         if (!checkIn) throw new ToolError('no_such_goal');
         const goal = goalId ? (await goals.list(userId)).find(({ id }) => id === goalId) : undefined;
-        const facts = [goal && `did ${goal.title}`, mood !== null && `mood ${mood}`, energy !== null && `energy ${energy}`];
+        const facts = [
+          goal && `did ${goal.title}`,
+          mood !== null && `mood ${mood}`,
+          energy !== null && `energy ${energy}`,
+        ];
         const text = `Check-in: ${facts.filter(Boolean).join(', ') || note}`;
-        const metadata = { ...(goalId && { goal_id: goalId }), ...(mood !== null && { mood }), ...(energy !== null && { energy }) };
+        const metadata = {
+          ...(goalId && { goal_id: goalId }),
+          ...(mood !== null && { mood }),
+          ...(energy !== null && { energy }),
+        };
         return { result: { checkIn, ...(goal && { goal }) }, note: { type: 'check_in', text, metadata } };
       },
     }),
@@ -109,18 +120,25 @@ export function createTools({ goals, preferences }: { goals: Goals; preferences:
     }),
     set_preference: tool({
       description: `Keeps what the person is called (name), which coach they prefer (personality: ${personalityNames.join(', ')}), or the time of day that works for them (time_of_day).`,
-      input: z.strictObject({ name: z.enum(preferenceNames), value: z.string().trim().min(1).max(100), words: z.string().max(1000) }),
+      input: z.strictObject({
+        name: z.enum(preferenceNames),
+        value: z.string().trim().min(1).max(100),
+        words: z.string().max(1000),
+      }),
       run: async ({ name, value, words }, { userId, at }) => {
         if (name === 'personality' && !personalityNames.includes(value)) throw new ToolError('unknown_personality');
         await preferences.set(userId, name, value, at);
-        return { result: { name, value }, note: { type: 'preference', text: words, metadata: { preference: name, value } } };
+        return {
+          result: { name, value },
+          note: { type: 'preference', text: words, metadata: { preference: name, value } },
+        };
       },
     }),
     what_do_you_know: tool({
       description: 'Sums up what is known about the person; memories are null when they cannot be reached.',
       input: z.strictObject({}),
       run: async (_, { known: { goals, recalled, preferences } }) => ({
-        result: { preferences, goals: goals && goals.length, memories: recalled && recalled.length },
+        result: { preferences, goals: goals?.length ?? null, memories: recalled?.length ?? null },
       }),
     }),
   } as const;

@@ -1,12 +1,12 @@
 import type { Terms } from '../embedding/terms';
 import type { Memory } from '../memory/memory';
 import type { Goal } from './goals';
+import type { Intent } from './intent';
 import type { Language, Personality, Voice } from './personalities/personality';
 import { type Phrases, phrases } from './phrases';
 import { isLasting, quotable } from './quotes';
 import type { ToolRun } from './tool-runner';
 import type { Known } from './tools';
-import type { Intent } from './understand';
 
 /** What the coach answers from. It states nothing else. */
 export interface Situation {

@@ -1,31 +1,10 @@
 import { type Clause, slice, splitClauses, splitSentences } from './clauses';
+import type { Intent, Understanding } from './intent';
 import type { Language } from './personalities/personality';
 import { readCheckIn, readReport } from './read-check-in';
 import { readGoalChange, readGoals } from './read-goal';
 import { readName, readPreference } from './read-preference';
-import type { Target } from './streak';
 import { phraseRules, question, rememberThis, spanishWords } from './rules/phrase-rules';
-import type { PreferenceName } from './preferences';
-import type { GoalStatus } from './goals';
-
-/** One thing that somebody wants or tells. */
-export type Intent =
-  | { kind: 'crisis' | 'greeting' | 'thanks' | 'help' | 'overview' | 'list_goals' | 'good' | 'bad' }
-  | { kind: 'goal'; title: string; target: Target | null }
-  | { kind: 'goal_change'; words: string; change: { status?: GoalStatus; target?: Target } }
-  | { kind: 'check_in'; mood?: number; energy?: number; note?: string }
-  | { kind: 'out_of_scale' }
-  /** Something was done; which goal it counts for depends on the goals. `isNamed` is false for "did it today". */
-  | { kind: 'report'; words: string; activities: string[]; isNamed: boolean; daysAgo: 0 | 1 }
-  | { kind: 'preference'; name: PreferenceName; value: string; words: string }
-  | { kind: 'remember'; type: 'preference' | 'fact'; words: string }
-  | { kind: 'question'; words: string };
-
-export interface Understanding {
-  language: Language;
-  /** In the order of the message; [] when it only tells something. */
-  intents: Intent[];
-}
 
 /** Finds everything that a message asks for, by rule, in time linear in its length. `guess` tells the language where no rule does. */
 export function understand(message: string, guess: (text: string) => Language): Understanding {
@@ -79,6 +58,8 @@ function readStatement(sentence: Clause, hasGreeting: boolean): Intent[] {
 function unique(intents: Intent[]): Intent[] {
   const checkIns = intents.filter((intent) => intent.kind === 'check_in');
   const merged = intents.filter((intent) => intent.kind !== 'check_in' || intent === checkIns[0]);
-  const whole = merged.map((intent) => (intent.kind === 'check_in' ? Object.assign({}, ...checkIns.reverse()) : intent) as Intent);
+  const whole = merged.map(
+    (intent) => (intent.kind === 'check_in' ? Object.assign({}, ...checkIns.reverse()) : intent) as Intent,
+  );
   return [...new Map(whole.map((intent) => [JSON.stringify(intent), intent])).values()];
 }

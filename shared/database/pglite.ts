@@ -1,6 +1,7 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, fsyncSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import { NodeFS } from '@electric-sql/pglite/nodefs';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import { shippedPath } from '../config/shipped-files';
@@ -9,14 +10,32 @@ import { lockHome } from './home-lock';
 import * as schema from './schema';
 
 /**
- * What PGlite starts Postgres with, changed in two places: fsync on (PGlite's `-F` turns it off; an accepted write must outlive
- * a power cut), and 16 MB of shared buffers instead of 128 (140 MB less resident; the working set is small and the
- * operating system caches the files).
+ * What PGlite starts Postgres with, changed in two places. fsync is on (PGlite's `-F` turns it off): an accepted write must
+ * outlive a power cut. Shared buffers are 16 MB instead of 128: 140 MB less resident; the working set is small and the operating
+ * system caches the files.
  */
 const startParams = (defaults: string[]) => [
   ...defaults.filter((parameter) => parameter !== '-F'),
-  ...['-c', 'fsync=on', '-c', 'shared_buffers=16MB', '-c', 'wal_buffers=1MB'],
+  ...['-c', 'fsync=on', '-c', 'wal_sync_method=fsync', '-c', 'shared_buffers=16MB', '-c', 'wal_buffers=1MB'],
 ];
+
+/** The part of Emscripten's module that PGlite mounts its folder with. */
+interface EmscriptenModule {
+  NODEFS: { stream_ops: { fsync?: (stream: { nfd: number }) => number } };
+}
+
+/** PGlite's files on disk, with the fsync that Emscripten's file system lacks: without it Postgres's own calls do nothing. */
+class SyncedNodeFS extends NodeFS {
+  override init(pg: PGlite, options: Parameters<NodeFS['init']>[1]) {
+    const addFsync = ({ NODEFS }: EmscriptenModule) => {
+      NODEFS.stream_ops.fsync = ({ nfd }) => {
+        fsyncSync(nfd);
+        return 0;
+      };
+    };
+    return super.init(pg, { ...options, preRun: [...[options.preRun ?? []].flat(), addFsync as never] });
+  }
+}
 
 /** Opens the Postgres in this process whose files lie in `home`/postgres. Throws `HomeInUseError` when another process has it. */
 export async function openPGlite(home: string): Promise<OpenDatabase> {
@@ -26,7 +45,10 @@ export async function openPGlite(home: string): Promise<OpenDatabase> {
     const complete = join(home, 'postgres.ready');
     // A first start that was killed half-way left files that are no database yet, and nothing was ever accepted into them.
     if (!existsSync(complete)) rmSync(folder, { recursive: true, force: true });
-    const client = await PGlite.create({ dataDir: folder, startParams: startParams(PGlite.defaultStartParams) });
+    const client = await PGlite.create({
+      fs: new SyncedNodeFS(folder),
+      startParams: startParams(PGlite.defaultStartParams),
+    });
     const db = drizzle(client, { schema });
     await migrate(db, { migrationsFolder: shippedPath('shared', 'database', 'migrations') });
     writeFileSync(complete, '');

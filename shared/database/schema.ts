@@ -116,11 +116,14 @@ export const indexPoints = pgTable(
     sentence: bytes('sentence').notNull(),
     /** n × 64 × int8, see TokenVectors. */
     tokens: bytes('tokens').notNull(),
-    tokenStems: jsonb('token_stems').$type<string[]>().notNull(),
     /** [stem, count] pairs. */
     terms: jsonb('terms').$type<[string, number][]>().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.userId, t.id] }), index('index_points_by_version').on(t.userId, t.version)],
+  (t) => [
+    primaryKey({ columns: [t.userId, t.id] }),
+    index('index_points_by_version').on(t.userId, t.version),
+    index('index_points_by_id').on(t.id),
+  ],
 );
 
 /** First answers by the channel's message id: the same message twice gets the same result. */

@@ -3,6 +3,7 @@ import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/function
 import type { CamelCasedPropertiesDeep } from 'type-fest';
 import type { z } from 'zod';
 import { createDeadline, type Deadline, raceSignal } from '../resilience/deadline';
+import { isDatabaseUnreachable } from '../resilience/unreachable';
 import { describeError, type Logger } from '../telemetry/logger';
 import { camelKeys, snakeKeys } from './case';
 import { type FieldError, ProblemError, toProblemResponse } from './problem';
@@ -101,6 +102,11 @@ function toProblem(error: unknown, signal: AbortSignal, logger: Logger): Problem
     );
   }
   logger.error('request failed', describeError(error));
+  if (isDatabaseUnreachable(error)) {
+    return new ProblemError(503, 'The database cannot be reached just now. Send it again.', undefined, {
+      'retry-after': '5',
+    });
+  }
   return new ProblemError(500, 'Something went wrong on our side. The request_id finds it in the log.');
 }
 

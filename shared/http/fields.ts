@@ -27,8 +27,9 @@ export const message = text(8_000);
 export const query = text(1_000);
 export const tags = z.array(label(64)).max(20);
 /** How many to return: in a body, and in a query string, where everything is text. */
-export const bodyLimit = z.number().int().min(1).max(100).default(10);
-export const queryLimit = z.coerce.number().int().min(1).max(100).default(10);
+const limit = z.number().int().min(1).max(100);
+export const bodyLimit = limit.default(10);
+export const queryLimit = z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(limit).default(10);
 export const cursor = z.string().min(1).max(512).optional();
 
 /** An ISO 8601 date or moment with a zone (`2026-03-01`, `2026-03-01T08:30:00Z`), between the years 1900 and 9999. */

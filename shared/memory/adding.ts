@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Embedder } from '../embedding/embedder';
-import type { Deadline } from '../resilience/deadline';
+import { type Deadline, raceSignal } from '../resilience/deadline';
 import type { SearchIndex } from '../search/index';
 import type { PointBuilder } from '../search/points';
-import type { TopicClassifier } from '../search/topics';
 import { describeError, type Logger } from '../telemetry/logger';
 import type { Outcome } from './delivery';
 import { derivedId } from './derived-id';
@@ -21,17 +20,18 @@ export interface AddingDependencies {
   write: DurableWrite;
   processed: ProcessedMessages;
   embedder: Embedder;
-  topics: TopicClassifier;
   points: PointBuilder;
   logger: Logger;
   now: () => Date;
 }
 
 const door = 'add-memory';
+/** What looking for duplicates may take; storing a thing twice is better than not storing it. */
+const guardMs = 1_000;
 
 /** Stores what somebody said; see `MemoryService.add`. */
 export function createAdding(dependencies: AddingDependencies): MemoryService['add'] {
-  const { provider, index, write, processed, embedder, topics, points, logger, now } = dependencies;
+  const { provider, index, write, processed, embedder, points, logger, now } = dependencies;
 
   const skipped = (reason: string, memoryId: string | null): AddResult => ({
     ...{ status: 'skipped', memoryId, memoryIds: memoryId ? [memoryId] : [], storage: provider.name, reason },
@@ -54,14 +54,14 @@ export function createAdding(dependencies: AddingDependencies): MemoryService['a
     }
   };
 
-  /** Why the person's memories say this already, or null. Storing a thing twice is better than not storing it. */
+  /** Why the person's memories say this already, or null where they do not, or cannot be asked. */
   const findKnown = async (
     { userId, type = 'fact' }: AddRequest,
     { name: speaker, content: text }: Utterance,
     signal: AbortSignal,
   ) => {
     try {
-      return await findSkip({ index, embedder }, { userId, text, type, speaker }, signal);
+      return await raceSignal(findSkip({ index, embedder }, { userId, text, type, speaker }, signal), signal);
     } catch (error) {
       logger.warn('guard passed over', describeError(error));
       return null;
@@ -81,24 +81,16 @@ export function createAdding(dependencies: AddingDependencies): MemoryService['a
     return { kept, skip };
   };
 
-  /** A label is a help to search, not a condition of storing. */
-  const topicOf = async (text: string): Promise<string | null> => {
-    try {
-      return await topics.classify(text, await embedder.embed(text));
-    } catch {
-      return null;
-    }
-  };
-
   const addOnce = async (request: AddRequest, deadline: Deadline): Promise<AddResult> => {
     const { userId, messageId, sessionId = null, type = 'fact', tags = [], metadata = {}, infer = true } = request;
-    const { kept, skip } = infer ? await sift(request, deadline.signal) : { kept: request.utterances, skip: null };
+    const { kept, skip } = infer
+      ? await sift(request, deadline.within(guardMs).signal)
+      : { kept: request.utterances, skip: null };
     if (kept.length === 0 && skip) return skipped(skip.reason, skip.memoryId);
     const text = kept.map(({ content }) => content).join('\n');
     const operationId = messageId ? derivedId(door, userId, messageId) : randomUUID();
     const at = request.at ?? now();
-    const topic = await topicOf(text);
-    const common = { userId, type, topic, tags, metadata, sessionId, expiresAt: request.expiresAt ?? null };
+    const common = { userId, type, topic: null, tags, metadata, sessionId, expiresAt: request.expiresAt ?? null };
     const memory: NewMemory = { ...common, operationId, utterances: kept, at, infer };
     const outcome = await write({ userId, operationId, write: { kind: 'add', memory } }, deadline, async (signal) => {
       const speaker = kept[0]?.name ?? null;

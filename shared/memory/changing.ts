@@ -24,12 +24,13 @@ export function createChanging({
   points,
   now,
 }: ChangingDependencies): Pick<MemoryService, 'update' | 'delete'> {
-  /** The memory of an id, from whoever can be reached. Throws ProblemError 503 when nobody can. */
+  /** The memory of an id, from whoever knows it: the index alone, where its add still waits. Throws ProblemError 503 when nobody can be asked. */
   const locate = async (id: string, { signal }: Deadline): Promise<Memory | null> => {
     try {
-      return await raceSignal(provider.get(id, signal), signal);
+      const memory = await raceSignal(provider.get(id, signal), signal);
+      return memory ?? (await raceSignal(index.find(id, signal), signal));
     } catch {
-      return index.find(id, signal).catch(() => {
+      return raceSignal(index.find(id, signal), signal).catch(() => {
         throw unavailable('The memory cannot be looked up just now, so nothing was changed.');
       });
     }

@@ -95,8 +95,9 @@ export function createDelivery({
       if (taken.found === 'stored') return { status: 'stored', memories: [] };
       await outbox.resend(taken);
     }
+    const topic = await points.topicOf(memory.utterances.map(({ content }) => content).join('\n'));
     sent.add(taken);
-    return attempt((signal) => provider.add(memory, signal), true);
+    return attempt((signal) => provider.add({ ...memory, topic }, signal), true);
   };
 
   const toProvider = async (taken: TakenWrite): Promise<Outcome> => {
@@ -114,9 +115,12 @@ export function createDelivery({
     return existed || found !== 'waiting' ? { status: 'stored', memories: [] } : { status: 'missing' };
   };
 
-  const toIndex = async ({ userId, operationId, write }: TakenWrite, outcome: Outcome): Promise<void> => {
+  const toIndex = async (
+    { userId, operationId, write }: TakenWrite,
+    outcome: Outcome,
+    signal: AbortSignal,
+  ): Promise<void> => {
     await provisional.get(operationId);
-    const signal = AbortSignal.timeout(indexMs);
     const memories = outcome.status === 'stored' ? outcome.memories : [];
     const gone = write.kind === 'add' ? operationId : write.memoryId;
     if (memories.length > 0) {
@@ -146,7 +150,8 @@ export function createDelivery({
     }
     indexing.add(taken.operationId);
     try {
-      await toIndex(taken, outcome);
+      const signal = AbortSignal.timeout(indexMs);
+      await raceSignal(toIndex(taken, outcome, signal), signal);
     } catch (error) {
       logger.warn('index write failed', { index: index.name, ...describeError(error) });
       await outbox.stored(taken, { code: 'index_unreachable', delayMs: backoffMs(taken.attempts) });
@@ -183,9 +188,11 @@ export function createDelivery({
     const run = async () => {
       do {
         drained.lookAgain = false;
-        for (let taken = await outbox.take(userId); taken; taken = await outbox.take(userId)) {
+        let taken = await outbox.take(userId);
+        while (taken) {
           const outcome = await deliver(taken);
           waiting.get(taken.operationId)?.(outcome);
+          taken = taken.hasMore ? await outbox.take(userId) : null;
         }
       } while (drained.lookAgain);
     };
@@ -218,7 +225,8 @@ export function createDelivery({
       const outcome = await firstOutcome(userId, operationId, waitMs);
       const hasArrived = indexing.has(operationId) || (outcome.status !== 'queued' && outcome.status !== 'pending');
       if (hasArrived) return outcome;
-      const shown = untilThen(AbortSignal.timeout(provisionalMs))
+      const signal = AbortSignal.timeout(provisionalMs);
+      const shown = raceSignal(untilThen(signal), signal)
         .catch((error) => logger.warn('provisional point not written', { index: index.name, ...describeError(error) }))
         .finally(() => provisional.delete(operationId));
       provisional.set(operationId, shown);

@@ -1,6 +1,6 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
-import { memories, memoryEvents, people } from '../database/schema';
+import { memories, memoryEvents } from '../database/schema';
 import { fromCursor, toPage } from './cursor';
 import { derivedId } from './derived-id';
 import type { Memory } from './memory';
@@ -91,7 +91,6 @@ export function createLocalProvider(database: Database, now: () => Date): Memory
             if (earlier) return earlier;
             const rows = toRows(memory, now());
             if (rows.length > 0) {
-              await tx.insert(people).values({ userId: memory.userId }).onConflictDoNothing();
               await tx.insert(memories).values(rows);
               await tx.insert(memoryEvents).values(
                 rows.map(({ id, userId, text, updatedAt }) => ({

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lte, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, lte, min, ne, or, sql } from 'drizzle-orm';
 import type { Database } from '../database/client';
 import { type OutboxWrite, outbox } from '../database/schema';
 import type { Attempt, NewMemory } from './provider';
@@ -14,6 +14,8 @@ export interface TakenWrite {
   found: 'waiting' | 'sending' | 'pending' | 'stored';
   /** The attempt to ask about, or the one that begins now. */
   attempt: Attempt;
+  /** Whether the person had further writes when this one was taken: if not, there is nothing to look for after it. */
+  hasMore: boolean;
 }
 
 export interface OutboxStatus {
@@ -116,38 +118,62 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
         .values({ operationId, userId, write, state: 'waiting', nextAttemptAt: at, createdAt: at })
         .onConflictDoNothing({ target: outbox.operationId });
     },
-    take: async (userId) =>
-      (await open()).transaction(async (tx) => {
-        // Locks the person's line, so that two processes do not take two of its writes at once.
-        await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${userId}, 0))`);
-        const [first] = await tx
-          .select({ sequence: outbox.sequence })
+    take: async (userId) => {
+      const db = await open();
+      const ofPerson = eq(outbox.userId, userId);
+      const first = db
+        .select({ sequence: min(outbox.sequence) })
+        .from(outbox)
+        .where(and(ofPerson, or(eq(outbox.state, 'waiting'), eq(outbox.state, 'sending'))));
+      // Another process that is just taking it has it locked: then it is not ours, and its next one not in turn.
+      const next = db.$with('next').as(
+        db
+          .select({ sequence: outbox.sequence, found: sql<TakenWrite['found']>`${outbox.state}`.as('found') })
           .from(outbox)
-          .where(and(eq(outbox.userId, userId), inArray(outbox.state, ['waiting', 'sending'])))
+          .where(
+            and(
+              ofPerson,
+              due(),
+              or(inArray(outbox.state, ['pending', 'stored']), eq(outbox.sequence, sql`(${first})`)),
+            ),
+          )
           .orderBy(asc(outbox.sequence))
-          .limit(1);
-        const outOfLine = inArray(outbox.state, ['pending', 'stored']);
-        const inTurn = first ? or(outOfLine, eq(outbox.sequence, first.sequence)) : outOfLine;
-        const [row] = await tx
-          .select()
-          .from(outbox)
-          .where(and(eq(outbox.userId, userId), due(), inTurn))
-          .orderBy(asc(outbox.sequence))
-          .limit(1);
-        if (!row) return null;
-        const found = row.state as TakenWrite['found'];
-        const attempts = row.attempts + 1;
-        const state = found === 'waiting' ? 'sending' : found;
-        const { sentAt, arrivesUntil, eventId } = row;
-        const isKnown = found !== 'waiting' && sentAt && arrivesUntil;
-        const attempt = isKnown ? { sentAt, arrivesUntil, eventId } : newAttempt();
-        await tx
-          .update(outbox)
-          .set({ state, attempts, ...attempt, leasedUntil: after(leaseMs) })
-          .where(eq(outbox.sequence, row.sequence));
-        const { sequence, operationId } = row;
-        return { sequence, operationId, userId, write: revive(row.write), attempts, found, attempt };
-      }),
+          .limit(1)
+          .for('update', { skipLocked: true }),
+      );
+      const begun = newAttempt();
+      const isNew = sql`(${outbox.state} = 'waiting' or ${outbox.sentAt} is null)`;
+      const moment = (at: Date) => sql`${sql.param(at, outbox.sentAt)}::timestamptz`;
+      const [row] = await db
+        .with(next)
+        .update(outbox)
+        .set({
+          state: sql`case when ${outbox.state} = 'waiting' then 'sending' else ${outbox.state} end`,
+          // What is waiting begins a new attempt; the others go on with the one that is to be asked about.
+          sentAt: sql`case when ${isNew} then ${moment(begun.sentAt)} else ${outbox.sentAt} end`,
+          arrivesUntil: sql`case when ${isNew} then ${moment(begun.arrivesUntil)} else ${outbox.arrivesUntil} end`,
+          eventId: sql`case when ${isNew} then null else ${outbox.eventId} end`,
+          attempts: sql`${outbox.attempts} + 1`,
+          leasedUntil: after(leaseMs),
+        })
+        .from(next)
+        .where(eq(outbox.sequence, next.sequence))
+        .returning({
+          sequence: outbox.sequence,
+          operationId: outbox.operationId,
+          write: outbox.write,
+          attempts: outbox.attempts,
+          sentAt: outbox.sentAt,
+          arrivesUntil: outbox.arrivesUntil,
+          eventId: outbox.eventId,
+          found: next.found,
+          hasMore: sql<boolean>`exists (select from ${outbox} other where other.user_id = ${userId} and other.sequence <> ${outbox.sequence} and other.state <> 'dead')`,
+        });
+      if (!row) return null;
+      const { sentAt, arrivesUntil, eventId, ...taken } = row;
+      const attempt = { sentAt: sentAt ?? begun.sentAt, arrivesUntil: arrivesUntil ?? begun.arrivesUntil, eventId };
+      return { ...taken, userId, attempt, write: revive(row.write) };
+    },
     finish: async ({ sequence }) => {
       await (await open()).delete(outbox).where(eq(outbox.sequence, sequence));
     },

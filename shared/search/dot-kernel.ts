@@ -4,7 +4,7 @@
  * chapter 5), so there is nothing to build and nothing to ship beside it.
  */
 export interface DotKernel {
-  /** Copies rows of vectors to where `best` reads them. */
+  /** Copies rows of vectors to where `best` reads them, unless they are there from the last time. Rows are never changed in place. */
   load(rows: Int8Array): void;
   /** Sets the query vector; its length, a multiple of 64 and at most 1,024, is that of the rows too. No component may be −128. */
   aim(query: Int8Array): void;
@@ -32,8 +32,11 @@ export function createDotKernel(): DotKernel {
   const instance = new WebAssembly.Instance(new WebAssembly.Module(moduleBytes()));
   const { memory, best } = instance.exports as KernelExports;
   let length = 64;
+  let loaded: Int8Array | null = null;
   return {
     load(rows) {
+      if (rows === loaded) return;
+      loaded = rows;
       const missing = rowsAt + rows.length - memory.buffer.byteLength;
       if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
       new Int8Array(memory.buffer).set(rows, rowsAt);

@@ -10,23 +10,12 @@ import { toInt8 } from './sentence-vectors';
 
 /** What the embedded index asks of Postgres. Nothing here catches: the index makes one error of all that can fail. */
 
-const { version, deleted, provisional, sentence, tokens, tokenStems, terms, ...memoryColumns } =
-  getTableColumns(indexPoints);
+const { version, deleted, provisional, sentence, tokens, terms, ...memoryColumns } = getTableColumns(indexPoints);
 
-/** What scoring needs of a point. */
-const pointColumns = {
-  id: indexPoints.id,
-  text: indexPoints.text,
-  type: indexPoints.type,
-  topic: indexPoints.topic,
-  sessionId: indexPoints.sessionId,
-  speaker: indexPoints.speaker,
-  createdAt: indexPoints.createdAt,
-  expiresAt: indexPoints.expiresAt,
-  supersededBy: indexPoints.supersededBy,
-  ...{ version, deleted, sentence, tokens, terms },
-};
-export type PointRow = { [Column in keyof typeof pointColumns]: (typeof indexPoints.$inferSelect)[Column] };
+/** What a living point is read with: its memory, and what scoring needs. */
+const pointColumns = { memory: memoryColumns, ...{ version, deleted, provisional, sentence, tokens, terms } };
+export type PointRow = StoredMemory &
+  Pick<typeof indexPoints.$inferSelect, 'deleted' | 'sentence' | 'tokens' | 'terms'>;
 
 /** All columns but the key, as an insert that finds its point there already replaces them. */
 const replaced = Object.fromEntries(
@@ -38,7 +27,7 @@ const replaced = Object.fromEntries(
 /** What stays of a point that was removed: nothing of what it said. */
 const tombstone = {
   ...{ deleted: true, text: '', topic: null, tags: [], metadata: {}, sessionId: null, speaker: null },
-  ...{ sentence: new Uint8Array(), tokens: new Uint8Array(), tokenStems: [], terms: [] },
+  ...{ sentence: new Uint8Array(), tokens: new Uint8Array(), terms: [] },
 };
 
 /** Rows that one insert takes: Postgres allows 65,535 parameters, and a row has 21. */
@@ -84,12 +73,20 @@ async function nextVersion(tx: Pick<Db, 'insert'>, userId: string): Promise<numb
   return row.version;
 }
 
-/** How far this person's points have come, and when the person was first heard of; null for one who was not. */
-export async function readVersion(db: Db, userId: string): Promise<{ since: number; version: number } | null> {
-  const [row] = await db
+/** Asked before every search, so it is built and parsed once a database. */
+const versionQueries = new WeakMap<Db, ReturnType<typeof prepareVersionQuery>>();
+const prepareVersionQuery = (db: Db) =>
+  db
     .select({ since: people.createdAt, version: people.indexVersion })
     .from(people)
-    .where(eq(people.userId, userId));
+    .where(eq(people.userId, sql.placeholder('userId')))
+    .prepare('index_version');
+
+/** How far this person's points have come, and when the person was first heard of; null for one who was not. */
+export async function readVersion(db: Db, userId: string): Promise<{ since: number; version: number } | null> {
+  const query = versionQueries.get(db) ?? prepareVersionQuery(db);
+  versionQueries.set(db, query);
+  const [row] = await query.execute({ userId });
   return row ? { since: row.since.getTime(), version: row.version } : null;
 }
 
@@ -102,13 +99,19 @@ export async function readPoints(db: Db, userId: string, after: number): Promise
     .orderBy(indexPoints.version);
 }
 
+/** A memory as it stands in the index, and the version of the person's points that it came with. */
+export interface StoredMemory {
+  memory: Memory;
+  provisional: boolean;
+  version: number;
+}
+
 /** Memories by id; those that are gone by now are missing. */
-export async function readMemories(db: Db, userId: string, ids: string[]) {
-  const rows = await db
-    .select({ memory: memoryColumns, provisional })
+export async function readMemories(db: Db, userId: string, ids: string[]): Promise<StoredMemory[]> {
+  return db
+    .select({ memory: memoryColumns, provisional, version })
     .from(indexPoints)
     .where(and(living(userId), sql`${indexPoints.id} = any(${sql.param(ids)}::uuid[])`));
-  return new Map(rows.map((row) => [row.memory.id, row]));
 }
 
 /** The memory of this id, whosever it is. */
@@ -156,28 +159,32 @@ function toRow(userId: string, point: IndexPoint, next: number): typeof indexPoi
     ...{ userId, version: next, deleted: false, provisional: point.provisional },
     sentence: bytesOf(toInt8(point.embedding.sentence)),
     tokens: bytesOf(point.embedding.tokens.values),
-    tokenStems: point.embedding.tokens.stems,
     terms: [...point.terms],
   };
 }
 
-export function toPoint(row: PointRow): Point {
+export function toPoint({ memory, version, sentence, tokens, terms }: PointRow): Point {
+  const { isQuestion, hasTime, hasNumber } = textCues(memory.text);
   return {
+    // Written out: objects made by spreading differ in kind, and ranking reads these a thousand times a search.
     facts: {
-      id: row.id,
-      type: row.type,
-      session: row.sessionId,
-      speaker: row.speaker,
-      topic: row.topic,
-      superseded: row.supersededBy !== null,
-      createdAt: row.createdAt.getTime(),
-      expiresAt: row.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
-      ...textCues(row.text),
+      id: memory.id,
+      version,
+      type: memory.type,
+      topic: memory.topic,
+      session: memory.sessionId,
+      speaker: memory.speaker,
+      superseded: memory.supersededBy !== null,
+      createdAt: memory.createdAt.getTime(),
+      expiresAt: memory.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
+      isQuestion,
+      hasTime,
+      hasNumber,
     },
-    sentence: int8Of(row.sentence),
-    tokens: int8Of(row.tokens),
-    terms: Uint32Array.from(row.terms, ([stem]) => hashStem(stem)),
-    termCounts: Uint8Array.from(row.terms, ([, count]) => Math.min(count, 255)),
+    sentence: int8Of(sentence),
+    tokens: int8Of(tokens),
+    terms: Uint32Array.from(terms, ([stem]) => hashStem(stem)),
+    termCounts: Uint8Array.from(terms, ([, count]) => Math.min(count, 255)),
   };
 }
 

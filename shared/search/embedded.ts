@@ -10,6 +10,7 @@ import {
   readPassing,
   readPoints,
   readVersion,
+  type StoredMemory,
   toPoint,
   writePoints,
 } from './embedded-rows';
@@ -18,6 +19,9 @@ import { layOut, type PersonPoints, type PointFacts, replacePoints, sizeOf } fro
 import { rank, toRankingQuery } from './ranking';
 import { scorePoints } from './scoring';
 import { sentenceCosines } from './sentence-vectors';
+
+/** Memories at hand because they were read or found lately: about 7 MB of short ones. */
+const maxFound = 10_000;
 
 interface EmbeddedOptions {
   /** What the vectors of persons may take of this process's memory. Those asked for least recently go first, and are read again when needed. */
@@ -45,7 +49,8 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
     maxSize: cacheBytes,
     sizeCalculation: ({ points }) => sizeOf(points),
   });
-  const kernel = createDotKernel();
+  const found = new LRUCache<string, StoredMemory>({ max: maxFound });
+  const kernels = { tokens: createDotKernel(), sentences: createDotKernel() };
   const loading = new Map<string, Promise<Person>>();
 
   const ask = async <T>(signal: AbortSignal, question: (db: Db) => Promise<T>): Promise<T> => {
@@ -69,8 +74,12 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
     // Read from the beginning, the rows are complete; what another has applied meanwhile counts only where both began alike.
     const held = base && (persons.get(userId) ?? base);
     const changed = rows.filter(({ version }) => version > (held?.version ?? 0));
-    const added = changed.filter(({ deleted }) => !deleted).map(toPoint);
-    const points = held ? replacePoints(held.points, new Set(changed.map(({ id }) => id)), added) : layOut(added);
+    const living = changed.filter(({ deleted }) => !deleted);
+    for (const { memory, provisional, version } of living) found.set(keyOf(memory), { memory, provisional, version });
+    const added = living.map(toPoint);
+    const points = held
+      ? replacePoints(held.points, new Set(changed.map(({ memory }) => memory.id)), added)
+      : layOut(added);
     // What was written meanwhile may be among the rows: versions are committed in their order, so all before it is too.
     const version = Math.max(latest.version, held?.version ?? 0, rows.at(-1)?.version ?? 0);
     const person = { since: latest.since, version, points };
@@ -86,6 +95,17 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
     const load = refresh(userId, signal).finally(() => loading.delete(userId));
     loading.set(userId, load);
     return (await load).points;
+  };
+
+  /** The memories of these points, undefined for one that is gone by now. Those found lately need no question. */
+  const readStored = async (userId: string, points: readonly PointFacts[], signal: AbortSignal) => {
+    const known = (id: string) => found.get(keyOf({ userId, id }));
+    const missing = points.filter(({ id, version }) => known(id)?.version !== version).map(({ id }) => id);
+    const rows = missing.length > 0 ? await ask(signal, (db) => readMemories(db, userId, missing)) : [];
+    const read = new Map(rows.map((row) => [row.memory.id, row]));
+    for (const row of rows) found.set(keyOf(row.memory), row);
+    const wasMissing = new Set(missing);
+    return points.map(({ id }) => (wasMissing.has(id) ? read.get(id) : known(id)));
   };
 
   /** A test for the points that pass a filter and have not expired at `at`. */
@@ -109,14 +129,17 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
     async search(query, signal) {
       const { userId, filter, topic, limit } = query;
       const points = await current(userId, signal);
-      const candidates = scorePoints(kernel, points, query, await passing(userId, filter, query.now, signal));
+      const candidates = scorePoints(kernels, points, query, await passing(userId, filter, query.now, signal));
       const ranked = rank(candidates, toRankingQuery(query.text, topic, query.now.getTime()), limit);
       if (ranked.length === 0) return [];
-      const ids = ranked.map(({ candidate }) => candidate.facts.id);
-      const stored = await ask(signal, (db) => readMemories(db, userId, ids));
-      return ranked.flatMap(({ candidate, score, breakdown }) => {
-        const row = stored.get(candidate.facts.id);
-        return row ? [{ ...row, score, breakdown }] : [];
+      const stored = await readStored(
+        userId,
+        ranked.map(({ candidate }) => candidate.facts),
+        signal,
+      );
+      return ranked.flatMap(({ score, breakdown }, i) => {
+        const { memory, provisional } = stored[i] ?? {};
+        return memory ? [{ memory, provisional: provisional === true, score, breakdown }] : [];
       });
     },
 
@@ -131,19 +154,20 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
     async nearest(userId, embedding, scope, signal) {
       const points = await current(userId, signal);
       const isIncluded = await passing(userId, scope, now(), signal);
-      const cosines = sentenceCosines(kernel, points.sentences, embedding.sentence);
-      let best: { id: string; cosine: number } | null = null;
+      const cosines = sentenceCosines(kernels.sentences, points.sentences, embedding.sentence);
+      let best: { facts: PointFacts; cosine: number } | null = null;
       for (const [i, facts] of points.facts.entries()) {
         const cosine = cosines[i] ?? 0;
-        if ((!best || cosine > best.cosine) && isIncluded(facts)) best = { id: facts.id, cosine };
+        if ((!best || cosine > best.cosine) && isIncluded(facts)) best = { facts, cosine };
       }
       if (!best) return null;
-      const { id, cosine } = best;
-      const row = (await ask(signal, (db) => readMemories(db, userId, [id]))).get(id);
-      return row ? { memory: row.memory, cosine } : null;
+      const [stored] = await readStored(userId, [best.facts], signal);
+      return stored ? { memory: stored.memory, cosine: best.cosine } : null;
     },
   };
 }
+
+const keyOf = ({ userId, id }: { userId: string; id: string }) => `${userId}/${id}`;
 
 /** Whether a point passes all of a filter but tags and metadata, which are not held in memory. */
 function passes(facts: PointFacts, { types, topics, sessionId, speaker, since, until }: SearchFilter): boolean {

@@ -6,6 +6,8 @@ import type { Place } from './structure';
 /** What is held of a memory beside its vectors and terms. */
 export interface PointFacts extends RankingFacts {
   id: string;
+  /** The version of the person's points that it came with. */
+  version: number;
   type: string;
   session: string | null;
   /** Milliseconds since 1970; infinite for a memory that is kept. */

@@ -95,6 +95,7 @@ export const rankingWeights = {
 };
 export type RankingWeights = Record<RankingPart, number>;
 
+const rankingParts = Object.keys(rankingWeights) as RankingPart[];
 const recencyHalfLifeMs = 30 * 86_400_000;
 
 /**
@@ -107,58 +108,71 @@ export function rank<T extends Candidate>(
   limit: number,
   weights: RankingWeights = rankingWeights,
 ): Scored<T>[] {
-  const parts = new Map<RankingPart, Float64Array>();
-  const scores = new Float64Array(candidates.length);
-  const give = (part: RankingPart, share: (candidate: T, i: number) => number) => {
-    const given = new Float64Array(candidates.length);
-    candidates.forEach((candidate, i) => {
-      const value = weights[part] * share(candidate, i);
-      given[i] = value;
-      scores[i] = (scores[i] ?? 0) + value;
-    });
-    parts.set(part, given);
-  };
-
-  const maxLexical = candidates.reduce((max, { lexical }) => Math.max(max, lexical), 0);
-  give('lexical', ({ lexical }) => lexical / (maxLexical || 1));
-  give('late', between(candidates.map(({ late }) => late)));
-  give('sentence', between(candidates.map(({ sentence }) => sentence)));
-
-  const { next, afterNext, session } = readStructure(
-    candidates.map(({ place }) => place),
-    scores.slice(),
-  );
-  give('next', (_, i) => next[i] ?? 0);
-  give('afterNext', (_, i) => afterNext[i] ?? 0);
-  give('session', (_, i) => session[i] ?? 0);
-
+  const maxLexical = candidates.reduce((max, { lexical }) => Math.max(max, lexical), 0) || 1;
+  const late = between(candidates.map((candidate) => candidate.late));
+  const sentence = between(candidates.map((candidate) => candidate.sentence));
+  const own = new Float64Array(candidates.length);
+  candidates.forEach((candidate, i) => {
+    own[i] =
+      (weights.lexical * candidate.lexical) / maxLexical + weights.late * late(i) + weights.sentence * sentence(i);
+  });
+  const places = candidates.map(({ place }) => place);
+  const { next, afterNext, session } = readStructure(places, own);
   const speakers = new Set(candidates.map(({ facts }) => facts.speaker));
   const named = new Set([...speakers].filter((speaker) => speaker !== null && namesSpeaker(query, speaker)));
-  give('speaker', ({ facts }) => Number(named.has(facts.speaker)));
-  give('question', ({ facts }) => Number(facts.isQuestion));
-  if (query.asksWhen) give('time', ({ facts }) => Number(facts.hasTime));
-  if (query.asksHowMany) give('number', ({ facts }) => Number(facts.hasNumber));
-  if (query.dates.length > 0) give('date', ({ facts }) => Number(isAround(query.dates, facts.createdAt)));
-  give('superseded', ({ facts }) => Number(facts.superseded));
-  if (query.topic) give('topic', ({ facts }) => Number(facts.topic === query.topic));
-  give('recency', ({ facts }) => 2 ** (Math.min(0, facts.createdAt - query.now) / recencyHalfLifeMs));
+  const { asksWhen, asksHowMany, dates, topic, now } = query;
 
-  const order = candidates.map((_, i) => i).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
-  return order.slice(0, limit).flatMap((i) => {
+  /** What each part gives a candidate. One object of one shape: this runs for every memory of a person. */
+  const partsOf = ({ lexical, facts }: T, i: number): Record<RankingPart, number> => ({
+    lexical: (weights.lexical * lexical) / maxLexical,
+    late: weights.late * late(i),
+    sentence: weights.sentence * sentence(i),
+    next: weights.next * (next[i] ?? 0),
+    afterNext: weights.afterNext * (afterNext[i] ?? 0),
+    session: weights.session * (session[i] ?? 0),
+    speaker: named.has(facts.speaker) ? weights.speaker : 0,
+    question: facts.isQuestion ? weights.question : 0,
+    time: asksWhen && facts.hasTime ? weights.time : 0,
+    number: asksHowMany && facts.hasNumber ? weights.number : 0,
+    date: isAround(dates, facts.createdAt) ? weights.date : 0,
+    superseded: facts.superseded ? weights.superseded : 0,
+    topic: topic !== null && facts.topic === topic ? weights.topic : 0,
+    recency: weights.recency * 2 ** (Math.min(0, facts.createdAt - now) / recencyHalfLifeMs),
+  });
+
+  const scores = new Float64Array(candidates.length);
+  candidates.forEach((candidate, i) => {
+    scores[i] = sumOf(partsOf(candidate, i));
+  });
+  return positionsOfBest(scores, limit).flatMap((i) => {
     const candidate = candidates[i];
-    return candidate ? [{ candidate, score: scores[i] ?? 0, breakdown: breakdownAt(parts, i) }] : [];
+    if (!candidate) return [];
+    return [{ candidate, score: scores[i] ?? 0, breakdown: toBreakdown(partsOf(candidate, i)) }];
   });
 }
 
-function breakdownAt(parts: ReadonlyMap<RankingPart, Float64Array>, i: number): ScoreBreakdown {
-  const breakdown: ScoreBreakdown = { lexical: 0, late: 0 };
-  for (const [part, given] of parts) if (given[i]) breakdown[part] = given[i];
-  return breakdown;
+function sumOf(parts: Record<RankingPart, number>): number {
+  const { lexical, late, sentence, next, afterNext, session, speaker, question, time, number, date } = parts;
+  const match = lexical + late + sentence + next + afterNext + session + speaker + question + time + number + date;
+  return match + parts.superseded + parts.topic + parts.recency;
+}
+
+function toBreakdown(parts: Record<RankingPart, number>): ScoreBreakdown {
+  const given = rankingParts.filter((part) => parts[part] !== 0).map((part) => [part, parts[part]]);
+  return { lexical: 0, late: 0, ...Object.fromEntries(given) };
+}
+
+/** Positions of the `limit` highest scores, highest first; equal ones in their order. Only those are sorted by position. */
+function positionsOfBest(scores: Float64Array, limit: number): number[] {
+  const lowest = scores.slice().sort().at(-limit) ?? Number.NEGATIVE_INFINITY;
+  const positions: number[] = [];
+  for (const [i, score] of scores.entries()) if (score >= lowest) positions.push(i);
+  return positions.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0)).slice(0, limit);
 }
 
 /** Each value's place between the lowest (0) and the highest (1); all 0 where they are equal. */
-function between(values: number[]): (_: unknown, i: number) => number {
+function between(values: number[]): (i: number) => number {
   const lowest = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const highest = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  return (_, i) => ((values[i] ?? lowest) - lowest) / (highest - lowest || 1);
+  return (i) => ((values[i] ?? lowest) - lowest) / (highest - lowest || 1);
 }

@@ -11,17 +11,23 @@ export interface ScoredPoint extends Candidate {
   facts: PointFacts;
 }
 
+/** One kernel for the tokens and one for the sentences, so that a person who asks twice in a row is in place for both. */
+export interface Kernels {
+  tokens: DotKernel;
+  sentences: DotKernel;
+}
+
 /** Every point that `includes` lets through, with its raw scores for a query. How rare a word is, is counted over all of them. */
 export function scorePoints(
-  kernel: DotKernel,
+  kernels: Kernels,
   points: PersonPoints,
   { embedding, terms }: Pick<IndexQuery, 'embedding' | 'terms'>,
   includes: (facts: PointFacts) => boolean,
 ): ScoredPoint[] {
   const { stems, values } = embedding.tokens;
   const lexical = matchTerms(terms, stems, points);
-  const late = lateInteraction(kernel, values, stems.map(lexical.idf), points.tokens, points.tokenStarts);
-  const sentence = sentenceCosines(kernel, points.sentences, embedding.sentence);
+  const late = lateInteraction(kernels.tokens, values, stems.map(lexical.idf), points.tokens, points.tokenStarts);
+  const sentence = sentenceCosines(kernels.sentences, points.sentences, embedding.sentence);
   const scored: ScoredPoint[] = [];
   points.facts.forEach((facts, i) => {
     const place = points.places[i];

@@ -50,7 +50,14 @@ function bySession(places: readonly Place[]): Iterable<number[]> {
   return sessions.values();
 }
 
-function meanOfBest(values: number[]): number {
-  const top = values.sort((a, b) => b - a).slice(0, 3);
+/** Of the three highest values, found in one pass. */
+function meanOfBest(values: readonly number[]): number {
+  let [first, second, third] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    if (value > first) [first, second, third] = [value, first, second];
+    else if (value > second) [second, third] = [value, second];
+    else if (value > third) third = value;
+  }
+  const top = [first, second, third].slice(0, values.length);
   return top.reduce((sum, value) => sum + value, 0) / top.length;
 }

@@ -39,6 +39,13 @@ export function createLogger(
 export function describeError(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return { error: error.name, code, at: frames[0]?.trim() };
+  return { error: error.name, code, at: frameOf(error) };
+}
+
+/** The stack begins with the message, whose lines may look like frames, so only what follows it is read. */
+function frameOf({ stack = '', message }: Error): string | undefined {
+  const start = stack.indexOf(message);
+  if (start < 0) return undefined;
+  const lines = stack.slice(start + message.length).split('\n');
+  return lines.find((line) => /^\s+at /.test(line))?.trim();
 }

@@ -12,10 +12,24 @@ describe('where a goal stands', () => {
     ['today only', ['2026-11-21T00:00:00Z'], daily, 1, 1, '2026-11-23'],
     ['yesterday, so that today is not lost yet', ['2026-11-20T23:59:59.999Z'], daily, 1, 0, '2026-11-22'],
     ['the day before yesterday: broken', ['2026-11-19T12:00:00Z'], daily, 0, 0, '2026-11-22'],
-    ['three days in a row', ['2026-11-19T08:00:00Z', '2026-11-20T08:00:00Z', '2026-11-21T08:00:00Z'], daily, 3, 1, '2026-11-23'],
+    [
+      'three days in a row',
+      ['2026-11-19T08:00:00Z', '2026-11-20T08:00:00Z', '2026-11-21T08:00:00Z'],
+      daily,
+      3,
+      1,
+      '2026-11-23',
+    ],
     ['twice in one day is one day', ['2026-11-21T08:00:00Z', '2026-11-21T09:00:00Z'], daily, 1, 2, '2026-11-23'],
     ['two of three this week', ['2026-11-16T00:00:00Z', '2026-11-18T00:00:00Z'], thrice, 0, 2, '2026-11-23'],
-    ['the week begins on Monday', ['2026-11-15T23:59:59Z', '2026-11-16T00:00:00Z', '2026-11-17T00:00:00Z'], thrice, 0, 2, '2026-11-23'],
+    [
+      'the week begins on Monday',
+      ['2026-11-15T23:59:59Z', '2026-11-16T00:00:00Z', '2026-11-17T00:00:00Z'],
+      thrice,
+      0,
+      2,
+      '2026-11-23',
+    ],
     [
       'last week met, this one under way',
       ['2026-11-09T00:00:00Z', '2026-11-10T00:00:00Z', '2026-11-15T00:00:00Z', '2026-11-17T00:00:00Z'],
@@ -24,14 +38,25 @@ describe('where a goal stands', () => {
       1,
       '2026-11-23',
     ],
-    ['months over a new year', ['2026-10-03T00:00:00Z', '2026-11-30T00:00:00Z'], { count: 1, period: 'month' } as Target, 1, 0, '2026-12-01'],
+    [
+      'months over a new year',
+      ['2026-10-03T00:00:00Z', '2026-11-30T00:00:00Z'],
+      { count: 1, period: 'month' } as Target,
+      1,
+      0,
+      '2026-12-01',
+    ],
   ])('%s', (_, times, target, streak, doneThisPeriod, nextDue) => {
     const progress = progressOf(times.map(at), target, now);
     expect(progress).toEqual({ streak, doneThisPeriod, nextDue: at(`${nextDue}T00:00:00Z`) });
   });
 
   test('a month at the end of the year is followed by January', () => {
-    const progress = progressOf([at('2026-12-05T00:00:00Z')], { count: 1, period: 'month' }, at('2026-12-31T23:00:00Z'));
+    const progress = progressOf(
+      [at('2026-12-05T00:00:00Z')],
+      { count: 1, period: 'month' },
+      at('2026-12-31T23:00:00Z'),
+    );
     expect(progress).toEqual({ streak: 1, doneThisPeriod: 1, nextDue: at('2027-02-01T00:00:00Z') });
   });
 
@@ -62,7 +87,10 @@ describe('streaks by property', () => {
   test('never fall when something more was done, and what lies ahead does not count', () => {
     for (let seed = 1; seed <= 200; seed += 1) {
       const next = random(seed);
-      const target: Target = { count: 1 + Math.floor(next() * 3), period: (['day', 'week', 'month'] as const)[seed % 3] ?? 'day' };
+      const target: Target = {
+        count: 1 + Math.floor(next() * 3),
+        period: (['day', 'week', 'month'] as const)[seed % 3] ?? 'day',
+      };
       const times = Array.from({ length: 30 }, () => new Date(now.getTime() - next() * 90 * dayMs));
       const before = progressOf(times, target, now);
       const more = progressOf([...times, new Date(now.getTime() - next() * 90 * dayMs)], target, now);

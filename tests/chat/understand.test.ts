@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { type Intent, understand } from '../../shared/chat/understand';
+import type { Intent } from '../../shared/chat/intent';
+import { understand } from '../../shared/chat/understand';
 import { createTerms } from '../../shared/embedding/terms';
 
 const terms = createTerms('auto');
@@ -12,7 +13,10 @@ const only = (message: string, kind: Intent['kind']) =>
 const kinds = (message: string) => read(message).intents.map(({ kind }) => kind);
 
 type Period = 'day' | 'week' | 'month';
-const goal = (title: string, count?: number, period?: Period) => ({ title, target: count && period ? { count, period } : null });
+const goal = (title: string, count?: number, period?: Period) => ({
+  title,
+  target: count && period ? { count, period } : null,
+});
 
 describe('goals', () => {
   test.each<[string, ...ReturnType<typeof goal>[]]>([
@@ -74,6 +78,9 @@ describe('check-ins', () => {
     ['mood 7, energy 5', { mood: 7, energy: 5 }],
     ['Mood: seven. Energy: 3/10', { mood: 7, energy: 3 }],
     ['7 mood, 5 energy', { mood: 7, energy: 5 }],
+    ['7 mood 5 energy', { mood: 7, energy: 5 }],
+    ['mood 7, 5 energy', { mood: 7, energy: 5 }],
+    ['on day 3 my mood is 7 and energy 5', { mood: 7, energy: 5, note: 'on day 3 my mood is 7 and energy 5' }],
     ['mood 7 energy 5', { mood: 7, energy: 5 }],
     ['my mood is about a 6 today', { mood: 6 }],
     ['energy level 4 out of 10', { energy: 4 }],
@@ -88,14 +95,25 @@ describe('check-ins', () => {
   });
 
   test('what is told beside the numbers becomes the note', () => {
-    expect(only('mood 3 because my dog is ill', 'check_in')).toEqual([{ mood: 3, note: 'mood 3 because my dog is ill' }]);
+    expect(only('mood 3 because my dog is ill', 'check_in')).toEqual([
+      { mood: 3, note: 'mood 3 because my dog is ill' },
+    ]);
   });
 
-  test.each(['mood 0', 'energy 11', 'mood 100', 'mood 15, energy 5'])('outside the scale, so not logged: %s', (message) => {
-    expect(kinds(message)).toEqual(['out_of_scale']);
-  });
+  test.each(['mood 0', 'energy 11', 'mood 100', 'mood 15, energy 5'])(
+    'outside the scale, so not logged: %s',
+    (message) => {
+      expect(kinds(message)).toEqual(['out_of_scale']);
+    },
+  );
 
-  test.each(["My son's mood is 3", 'his energy is 4', 'I moved to room 7', 'mood 7/5', 'the energy bill is 50 dollars'])('none: %s', (message) => {
+  test.each([
+    "My son's mood is 3",
+    'his energy is 4',
+    'I moved to room 7',
+    'mood 7/5',
+    'the energy bill is 50 dollars',
+  ])('none: %s', (message) => {
     expect(only(message, 'check_in')).toEqual([]);
   });
 });
@@ -151,12 +169,16 @@ describe('preferences', () => {
     expect(only(message, 'preference')).toEqual([expect.objectContaining({ name, value })]);
   });
 
-  test.each(["mornings don't work for me", 'good morning is what I say', 'I like zen gardens', 'Hi, I am tired', 'call me later', 'I am Spanish'])(
-    'none: %s',
-    (message) => {
-      expect(only(message, 'preference')).toEqual([]);
-    },
-  );
+  test.each([
+    "mornings don't work for me",
+    'good morning is what I say',
+    'I like zen gardens',
+    'Hi, I am tired',
+    'call me later',
+    'I am Spanish',
+  ])('none: %s', (message) => {
+    expect(only(message, 'preference')).toEqual([]);
+  });
 
   test.each([
     ['I love hiking with my dog', 'preference', 'I love hiking with my dog'],
@@ -203,7 +225,8 @@ describe('phrases and questions', () => {
   });
 
   test('everything in one message is understood', () => {
-    const message = "Hi, I'm Ana. I want to run twice a week, mood 7 and energy 5. I prefer mornings. What do you know about me?";
+    const message =
+      "Hi, I'm Ana. I want to run twice a week, mood 7 and energy 5. I prefer mornings. What do you know about me?";
     expect(kinds(message)).toEqual(['greeting', 'preference', 'goal', 'check_in', 'preference', 'overview']);
   });
 
@@ -213,18 +236,49 @@ describe('phrases and questions', () => {
 });
 
 describe('rubbish', () => {
-  test.each(['', ' ', '?', '...', '🙂', '\u0301\u0301', '¿¡', '{name} {goal}', '$& $1', 'a'.repeat(8000), '\n'.repeat(500)])('%j gives nothing and does not throw', (message) => {
+  test.each([
+    '',
+    ' ',
+    '?',
+    '...',
+    '🙂',
+    '\u0301\u0301',
+    '¿¡',
+    '{name} {goal}',
+    '$& $1',
+    'a'.repeat(8000),
+    '\n'.repeat(500),
+  ])('%j gives nothing and does not throw', (message) => {
     expect(kinds(message).filter((kind) => kind !== 'question')).toEqual([]);
   });
 
-  const hostile = ['a ', 'i want to ', 'mood ', 'every monday and ', ', i ', 'i prefer ', '¿', '\u0301', ' ', 'remember that ', 'i feel so so ', 'lunes, ', 'morning ', 'my goal ', 'yes, ', '1 ', '. ', 'and ', 'not i '];
-  test('reading 8,000 hostile characters takes about as long as twice 4,000', () => {
+  const hostile = [
+    'a ',
+    'i want to ',
+    'mood ',
+    'every monday and ',
+    ', i ',
+    'i prefer ',
+    '¿',
+    '\u0301',
+    ' ',
+    'remember that ',
+    'i feel so so ',
+    'lunes, ',
+    'morning ',
+    'my goal ',
+    'yes, ',
+    '1 ',
+    '. ',
+    'and ',
+    'not i ',
+  ];
+  test('reading 8,000 hostile characters takes less than 100 ms', () => {
     const time = (message: string) => {
       const started = performance.now();
       read(message);
       return performance.now() - started;
     };
-    for (const piece of hostile) time(piece.repeat(2000 / piece.length));
     for (const piece of hostile) {
       const message = piece.repeat(Math.floor(8000 / piece.length));
       // The best of three: another process may hold the processor during one.

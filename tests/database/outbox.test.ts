@@ -101,6 +101,13 @@ describe('the outbox', () => {
       expect(await take('lost')).toMatchObject({ operationId: first, found: 'sending' });
     });
 
+    it('gives back at once what an earlier process had taken, where there is one process at a time', async () => {
+      const [first] = await accept('restarted', 'one');
+      await take('restarted');
+      const taken = await createOutbox(database(), clock.now).take('restarted');
+      expect(taken?.operationId).toBe(database().engine === 'pglite' ? first : undefined);
+    });
+
     it('lets later writes pass one that only the index lacks, and one that was refused for good', async () => {
       const [first, second, third] = await accept('passing', 'one', 'two', 'three');
       await outbox.stored(await take('passing'), { code: 'index_unreachable', delayMs: 5_000 });

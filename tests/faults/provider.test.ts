@@ -10,6 +10,8 @@ const queued = { status: 'queued', memoryId: null, memoryIds: [], storage: 'outb
 
 describe('over a provider that fails', () => {
   const service = createTestService();
+  // Loading the model is no part of how long a provider takes.
+  beforeAll(() => service.container.warmUp(), 60_000);
   const { provider } = service;
   const noSignal = new AbortController().signal;
   let ana: string;

@@ -66,7 +66,10 @@ describe('writes on their way to Mem0', () => {
       for (const id of ids) indexed.delete(id);
     },
   } as unknown as SearchIndex;
-  const points = { toPoint: async (memory: unknown) => ({ memory }) } as unknown as PointBuilder;
+  const points = {
+    toPoint: async (memory: unknown) => ({ memory }),
+    topicOf: async () => null,
+  } as unknown as PointBuilder;
 
   /** A process that delivers. */
   const start = (provider: MemoryProvider = mem0.provider) =>

@@ -4,7 +4,7 @@ import { indexPoints, people } from '../../shared/database/schema';
 import { createEmbeddedIndex } from '../../shared/search/embedded';
 import { overEachEngine } from '../support/databases';
 import { freshHome } from '../support/home';
-import { aMemory, person, points, now, search, signal, store, textsIn } from '../support/points';
+import { aMemory, now, person, points, search, signal, store, textsIn } from '../support/points';
 import { describeIndex } from './index-contract';
 
 overEachEngine((database) => {

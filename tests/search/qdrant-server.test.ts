@@ -4,9 +4,9 @@ import Ajv, { type AnySchema } from 'ajv';
 import { createQdrantIndex } from '../../shared/search/qdrant';
 import { collectionSchema } from '../../shared/search/qdrant-schema';
 import { createLogger } from '../../shared/telemetry/logger';
+import { aMemory, embedder, person, search, signal, store } from '../support/points';
 import { createQdrantServer, type QdrantServer } from '../support/qdrant-server';
 import { toHalf } from '../support/qdrant-server-scoring';
-import { aMemory, embedder, person, search, signal, store } from '../support/points';
 
 const contract = path.resolve(__dirname, '../../../shared/contracts/qdrant.openapi.json');
 const ids = [1, 2, 3].map((n) => `00000000-0000-4000-8000-00000000000${n}`);

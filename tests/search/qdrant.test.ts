@@ -9,8 +9,8 @@ import { createQdrantIndex, portOf, type QdrantIndex } from '../../shared/search
 import { collectionSchema, payloadIndexes } from '../../shared/search/qdrant-schema';
 import { createLogger } from '../../shared/telemetry/logger';
 import type { Fault } from '../support/faults';
-import { createQdrantServer, type QdrantServer } from '../support/qdrant-server';
 import { aMemory, embedder, now, points, search, signal, store, textsIn } from '../support/points';
+import { createQdrantServer, type QdrantServer } from '../support/qdrant-server';
 
 const text = 'My locker is number 12.';
 const key = 'key-4711';
@@ -175,7 +175,7 @@ describe('the Qdrant index', () => {
 
   it('gives metadata back as it was, and finds by what is too long for an index', async () => {
     const index = open();
-    const metadata = { z: 1, a: { y: [1.5, -0.25, 9_007_199_254_740_993], b: null }, long: 'tea '.repeat(1000) };
+    const metadata = { z: 1, a: { y: [1.5, -0.25, 9_007_199_254_740_991], b: null }, long: 'tea '.repeat(1000) };
     await store(index, aMemory('ana', 'tea', { metadata }));
     const found = async (filter: SearchFilter) => search(index, 'ana', 'tea', { filter });
     const [result] = await found({ metadata: { long: metadata.long } });

@@ -9,13 +9,14 @@ export interface Child {
   output(): string;
   /** The first line it prints that fits. Rejects with its output when it ends without one. */
   line(pattern: RegExp): Promise<string>;
-  /** Ends it at once, as a crash would, and waits until it is gone. */
-  kill(): Promise<void>;
+  /** Sends it a signal, SIGKILL as a crash would, and waits until it is gone. */
+  kill(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
 }
 
-/** Runs a TypeScript file of this project in a process of its own. */
+/** Runs a file of this project in a process of its own. */
 export function startChild(file: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Child {
-  const child = spawn(process.execPath, ['--import', 'tsx', shippedPath(file), ...args], {
+  const loader = file.endsWith('.ts') ? ['--import', 'tsx'] : [];
+  const child = spawn(process.execPath, [...loader, shippedPath(file), ...args], {
     cwd: shippedPath(),
     env: { ...process.env, NODE_OPTIONS: '', ...env },
   });
@@ -35,8 +36,8 @@ export function startChild(file: string, args: string[] = [], env: NodeJS.Proces
         lines.on('line', (line) => pattern.test(line) && resolve(line));
         lines.on('close', () => reject(new Error(`It ended without a line like ${pattern}:\n${printed}`)));
       }),
-    kill: async () => {
-      child.kill('SIGKILL');
+    kill: async (signal = 'SIGKILL') => {
+      child.kill(signal);
       await exit;
     },
   };

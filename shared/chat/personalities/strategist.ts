@@ -8,7 +8,10 @@ export const strategist: Personality = {
     en: {
       hello: ['Hello. Tell me what you want to reach and by when, and we will make a plan.'],
       welcomeBack: ['Welcome back{name}. Here is where things stand.'],
-      goalSet: ['Goal recorded: {goal}. Decide on the days now; a plan beats motivation.', 'Recorded: {goal}. We will measure it.'],
+      goalSet: [
+        'Goal recorded: {goal}. Decide on the days now; a plan beats motivation.',
+        'Recorded: {goal}. We will measure it.',
+      ],
       done: ['Progress recorded for {goal}.', 'One more data point for {goal}.'],
       good: ['A strong day. Worth noting what made it one.'],
       steady: ['Within the normal range. Stay with the plan.'],
@@ -19,7 +22,10 @@ export const strategist: Personality = {
     es: {
       hello: ['Hola. Dime qué quieres lograr y para cuándo, y hacemos un plan.'],
       welcomeBack: ['Hola de nuevo{name}. Así están las cosas.'],
-      goalSet: ['Meta registrada: {goal}. Fija ya los días; un plan vale más que la motivación.', 'Registrada: {goal}. La vamos a medir.'],
+      goalSet: [
+        'Meta registrada: {goal}. Fija ya los días; un plan vale más que la motivación.',
+        'Registrada: {goal}. La vamos a medir.',
+      ],
       done: ['Avance registrado en {goal}.'],
       good: ['Un día fuerte. Conviene anotar a qué se debe.'],
       steady: ['Dentro de lo normal. Sigue con el plan.'],

@@ -3,9 +3,36 @@ import type { Target } from '../streak';
 /** How often, as people write it. All patterns of rules/ look at folded text: lower case, no accents, single spaces. */
 
 const numberWords: Record<string, number> = {
-  ...{ one: 1, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10, eleven: 11, twelve: 12 },
+  ...{
+    one: 1,
+    two: 2,
+    three: 3,
+    four: 4,
+    five: 5,
+    six: 6,
+    seven: 7,
+    eight: 8,
+    nine: 9,
+    ten: 10,
+    eleven: 11,
+    twelve: 12,
+  },
   ...{ fifteen: 15, twenty: 20, thirty: 30, once: 1, twice: 2, thrice: 3 },
-  ...{ un: 1, una: 1, uno: 1, dos: 2, tres: 3, cuatro: 4, cinco: 5, seis: 6, siete: 7, ocho: 8, nueve: 9, diez: 10, doce: 12 },
+  ...{
+    un: 1,
+    una: 1,
+    uno: 1,
+    dos: 2,
+    tres: 3,
+    cuatro: 4,
+    cinco: 5,
+    seis: 6,
+    siete: 7,
+    ocho: 8,
+    nueve: 9,
+    diez: 10,
+    doce: 12,
+  },
   ...{ quince: 15, veinte: 20, treinta: 30 },
 };
 
@@ -21,8 +48,7 @@ const periodWords: Record<string, Target['period']> = {
   ...{ week: 'week', weekly: 'week', semana: 'week', month: 'month', monthly: 'month', mes: 'month' },
 };
 const periods = Object.keys(periodWords).join('|');
-const weekdays =
-  '(?:mon|tues|wednes|thurs|fri|satur|sun)day|lunes|martes|miercoles|jueves|viernes|sabado|domingo';
+const weekdays = '(?:mon|tues|wednes|thurs|fri|satur|sun)day|lunes|martes|miercoles|jueves|viernes|sabado|domingo';
 const weekday = new RegExp(weekdays, 'g');
 const listOf = (item: string) => `${item}(?:(?:, and|,| and| y|, y) ${item}){0,6}`;
 
@@ -41,11 +67,17 @@ const rules: FrequencyRule[] = [
       `\\b(${numberPattern}) ?(?:times?|days?|x|vez|veces|dias?)?(?: ?/ ?| (?:a|an|per|each|every|al|a la|por|cada) | (?=daily|weekly|monthly))(${periods})\\b`,
       'g',
     ),
-    toTarget: ([, count = '1', period]) => ({ count: Math.min(100, Math.max(1, toNumber(count))), period: periodOf(period) }),
+    toTarget: ([, count = '1', period]) => ({
+      count: Math.min(100, Math.max(1, toNumber(count))),
+      period: periodOf(period),
+    }),
   },
   {
     // "every Monday and Thursday", "on Tuesdays", "los lunes y jueves"
-    pattern: new RegExp(`\\b(?:(?:every|each|cada|los|todos los) ${listOf(`(?:${weekdays})s?`)}|on ${listOf(`(?:${weekdays})s`)})\\b`, 'g'),
+    pattern: new RegExp(
+      `\\b(?:(?:every|each|cada|los|todos los) ${listOf(`(?:${weekdays})s?`)}|on ${listOf(`(?:${weekdays})s`)})\\b`,
+      'g',
+    ),
     toTarget: ([all]) => ({ count: new Set(all.match(weekday)).size, period: 'week' }),
   },
   { pattern: /\bevery weekday\b|\bentre semana\b/g, toTarget: () => ({ count: 5, period: 'week' }) },
@@ -78,7 +110,8 @@ export function findFrequencies(folded: string): Frequency[] {
     for (const match of folded.matchAll(pattern)) {
       const start = match.index;
       const end = start + match[0].length;
-      if (found.every((other) => end <= other.start || start >= other.end)) found.push({ target: toTarget(match), start, end });
+      if (found.every((other) => end <= other.start || start >= other.end))
+        found.push({ target: toTarget(match), start, end });
     }
   }
   return found.sort((a, b) => a.start - b.start);

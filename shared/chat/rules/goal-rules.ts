@@ -26,7 +26,8 @@ export const goalTriggers: readonly GoalTrigger[] = [
   {
     language: 'en',
     strength: 'duty',
-    pattern: /(?<!\b(?:if|when|that|why|not) )\b(?:i (?:need|have|ought) to|i (?:should|must|will)|i'll|i'm going to|i am going to|i'm gonna|let's) /,
+    pattern:
+      /(?<!\b(?:if|when|that|why|not) )\b(?:i (?:need|have|ought) to|i (?:should|must|will)|i'll|i'm going to|i am going to|i'm gonna|let's) /,
   },
   {
     language: 'es',
@@ -40,7 +41,11 @@ export const goalTriggers: readonly GoalTrigger[] = [
     pattern:
       /(?<!\b(?:no|si|cuando|que) )\b(?:quiero|quisiera|me gustaria|planeo|deseo|intento|estoy intentando|pretendo|ayudame a) /,
   },
-  { language: 'es', strength: 'duty', pattern: /(?<!\b(?:no|si|cuando|que) )\b(?:tengo que|necesito|debo|deberia|voy a) / },
+  {
+    language: 'es',
+    strength: 'duty',
+    pattern: /(?<!\b(?:no|si|cuando|que) )\b(?:tengo que|necesito|debo|deberia|voy a) /,
+  },
 ];
 
 /** What somebody who wishes to do it is taken at their word for, even without a frequency. */
@@ -49,7 +54,8 @@ export const aspiration =
 
 /** What a goal's title does not begin with or end in. */
 export const titleOpeners = /^(?:to |a |that i |also |then |and |y |de |que |:|-)+/;
-export const titleClosers = /(?:[\s,.;:!-]|\b(?:please|from now on|and|then|also|at least|por favor|y|a partir de ahora|al menos))+$/;
+export const titleClosers =
+  /(?:[\s,.;:!-]|\b(?:please|from now on|and|then|also|at least|por favor|y|a partir de ahora|al menos))+$/;
 /** Words after a frequency that still belong to the goal: "work out three times a week with Ben". */
 export const titleTail = /^ (?:with|before|after|in|at|for|on|con|antes|despues|por|en|para) /;
 
@@ -67,6 +73,7 @@ export const goalChanges = [
   },
   {
     status: null,
-    pattern: /\b(?:(?:change|update|make|adjust|move) my .{0,60}\bgoal\b.{0,60}\bto\b|(?:cambia|ajusta|actualiza) (?:mi|la|el) (?:meta|objetivo)\b)/,
+    pattern:
+      /\b(?:(?:change|update|make|adjust|move) my .{0,60}\bgoal\b.{0,60}\bto\b|(?:cambia|ajusta|actualiza) (?:mi|la|el) (?:meta|objetivo)\b)/,
   },
 ] as const;

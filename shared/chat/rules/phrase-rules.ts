@@ -13,11 +13,24 @@ export const phraseRules: readonly PhraseRule[] = [
   {
     kind: 'crisis',
     language: 'en',
-    pattern: /\b(?:kill(?:ing)? myself|end(?:ing)? my life|hurt(?:ing)? myself|suicid(?:e|al)|(?:want|wanna|going) (?:to )?die|better off dead)\b/,
+    pattern:
+      /\b(?:kill(?:ing)? myself|end(?:ing)? my life|hurt(?:ing)? myself|suicid(?:e|al)|(?:want|wanna|going) (?:to )?die|better off dead)\b/,
   },
-  { kind: 'crisis', language: 'es', pattern: /\b(?:matarme|suicid\w*|quitarme la vida|(?:quiero|quisiera) morir(?:me)?|hacerme dano)\b/ },
-  { kind: 'greeting', language: 'en', pattern: /^(?:hi|hello|hey|hiya|yo|good (?:morning|afternoon|evening|day)|i'm back|how are you)\b/ },
-  { kind: 'greeting', language: 'es', pattern: /^¡?(?:hola|buenas|buenos dias|ya volvi|he vuelto|que tal|como estas)\b/ },
+  {
+    kind: 'crisis',
+    language: 'es',
+    pattern: /\b(?:matarme|suicid\w*|quitarme la vida|(?:quiero|quisiera) morir(?:me)?|hacerme dano)\b/,
+  },
+  {
+    kind: 'greeting',
+    language: 'en',
+    pattern: /^(?:hi|hello|hey|hiya|yo|good (?:morning|afternoon|evening|day)|i'm back|how are you)\b/,
+  },
+  {
+    kind: 'greeting',
+    language: 'es',
+    pattern: /^¡?(?:hola|buenas|buenos dias|ya volvi|he vuelto|que tal|como estas)\b/,
+  },
   { kind: 'thanks', language: 'en', pattern: /^(?:thanks|thank you|many thanks|cheers)\b/ },
   { kind: 'thanks', language: 'es', pattern: /^¡?(?:muchas |mil )?gracias\b/ },
   { kind: 'help', language: 'en', pattern: /^(?:help$|help[.!?]|what can you do|how (?:does this|do you) work)/ },
@@ -61,12 +74,14 @@ export const phraseRules: readonly PhraseRule[] = [
   {
     kind: 'good',
     language: 'es',
-    pattern: /(?<!\bno )\b(?:estoy|me siento|ando)(?: (?:muy|super|bastante|tan|de))* (?:bien|feliz|genial|content[oa]|fenomenal|animad[oa]|orgullos[oa]|mejor|buen humor)\b/,
+    pattern:
+      /(?<!\bno )\b(?:estoy|me siento|ando)(?: (?:muy|super|bastante|tan|de))* (?:bien|feliz|genial|content[oa]|fenomenal|animad[oa]|orgullos[oa]|mejor|buen humor)\b/,
   },
   {
     kind: 'bad',
     language: 'es',
-    pattern: /\b(?:estoy|me siento|ando)(?: (?:muy|super|bastante|tan|un poco|de))* (?:cansad[oa]|triste|agotad[oa]|mal|fatal|estresad[oa]|ansios[oa]|deprimid[oa]|desmotivad[oa]|enferm[oa]|sol[oa]|mal humor)\b/,
+    pattern:
+      /\b(?:estoy|me siento|ando)(?: (?:muy|super|bastante|tan|un poco|de))* (?:cansad[oa]|triste|agotad[oa]|mal|fatal|estresad[oa]|ansios[oa]|deprimid[oa]|desmotivad[oa]|enferm[oa]|sol[oa]|mal humor)\b/,
   },
 ];
 

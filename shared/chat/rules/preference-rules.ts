@@ -4,12 +4,18 @@ const day = '(morning|afternoon|evening|night)s?';
 const dia = '(manana|tarde|noche)s?';
 
 export const timeOfDayRules = [
-  new RegExp(`(?<!\\b(?:this|good|one|last) )\\b${day}\\b[^,]{0,40}\\b(?:works?|is|are|suits?|feels?) (?:me )?(?:really |much |so |the )?(?:best|better|well|great|good|perfect|for me)\\b`),
+  new RegExp(
+    `(?<!\\b(?:this|good|one|last) )\\b${day}\\b[^,]{0,40}\\b(?:works?|is|are|suits?|feels?) (?:me )?(?:really |much |so |the )?(?:best|better|well|great|good|perfect|for me)\\b`,
+  ),
   new RegExp(`\\bi(?:'m| am) (?:more of )?an? (?:early )?${day} (?:person|owl)\\b`),
   new RegExp(`\\bi(?: really| do| also)? prefer (?:(?:to )?\\w+ (?:in|at) )?(?:the |my )?(?:early )?${day}\\b`),
   new RegExp(`\\b(?:motivate|remind|message|text|nudge|write|write to) me (?:in|at|every|during)(?: the)? ${day}\\b`),
-  new RegExp(`\\b(?:prefiero|rindo (?:mas|mejor)|me (?:va|van|viene|vienen|funciona|funcionan)(?: mejor| bien)?)(?: \\w+){0,2} (?:la|las|de) ${dia}\\b`),
-  new RegExp(`\\b(?:la|las|de) ${dia}(?: \\w+){0,2} (?:es|son|me (?:va|van|viene|vienen)|me funciona|me funcionan|funciona|funcionan)(?: mejor(?:es)?| bien| para mi)?\\b`),
+  new RegExp(
+    `\\b(?:prefiero|rindo (?:mas|mejor)|me (?:va|van|viene|vienen|funciona|funcionan)(?: mejor| bien)?)(?: \\w+){0,2} (?:la|las|de) ${dia}\\b`,
+  ),
+  new RegExp(
+    `\\b(?:la|las|de) ${dia}(?: \\w+){0,2} (?:es|son|me (?:va|van|viene|vienen)|me funciona|me funcionan|funciona|funcionan)(?: mejor(?:es)?| bien| para mi)?\\b`,
+  ),
   /\bmotivacion (matutina|vespertina|nocturna)\b/,
 ] as const;
 

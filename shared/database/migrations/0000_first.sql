@@ -38,7 +38,6 @@ CREATE TABLE "index_points" (
 	"provisional" boolean NOT NULL,
 	"sentence" "bytea" NOT NULL,
 	"tokens" "bytea" NOT NULL,
-	"token_stems" jsonb NOT NULL,
 	"terms" jsonb NOT NULL,
 	CONSTRAINT "index_points_user_id_id_pk" PRIMARY KEY("user_id","id")
 );
@@ -77,6 +76,9 @@ CREATE TABLE "outbox" (
 	"write" jsonb NOT NULL,
 	"state" text NOT NULL,
 	"attempts" integer DEFAULT 0 NOT NULL,
+	"sent_at" timestamp (3) with time zone,
+	"arrives_until" timestamp (3) with time zone,
+	"event_id" text,
 	"next_attempt_at" timestamp (3) with time zone NOT NULL,
 	"leased_until" timestamp (3) with time zone,
 	"last_error" text,
@@ -119,6 +121,7 @@ ALTER TABLE "check_ins" ADD CONSTRAINT "check_ins_goal_id_goals_id_fk" FOREIGN K
 CREATE INDEX "check_ins_by_user" ON "check_ins" USING btree ("user_id","at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "goals_by_user" ON "goals" USING btree ("user_id","created_at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "index_points_by_version" ON "index_points" USING btree ("user_id","version");--> statement-breakpoint
+CREATE INDEX "index_points_by_id" ON "index_points" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "memories_by_user" ON "memories" USING btree ("user_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "memories_by_operation" ON "memories" USING btree ("user_id","operation_id");--> statement-breakpoint
 CREATE INDEX "memory_events_by_memory" ON "memory_events" USING btree ("memory_id","id");--> statement-breakpoint

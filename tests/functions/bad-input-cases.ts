@@ -1,0 +1,364 @@
+/** Requests that no door may take, as data. Nothing here is ever stored. */
+export interface BadRequest {
+  title: string;
+  method: string;
+  /** Under /api. */
+  route: string;
+  body?: string | Buffer;
+  /** `application/json` unless told; null sends none. */
+  contentType?: string | null;
+  /** 400 unless told. */
+  status?: number;
+  /** The field that the problem must name. */
+  path?: string;
+}
+
+/** Stands in a route for the id of a memory, or of a goal, that is there. */
+export const memoryId = '{memory}';
+export const goalId = '{goal}';
+
+type Kind = 'text' | 'userId' | 'moment' | 'list' | 'object' | 'flag' | 'integer' | 'number' | 'choice';
+
+interface Door {
+  name: string;
+  method: string;
+  route: string;
+  /** A good request, which each case spoils in one place. */
+  good: Record<string, unknown>;
+  fields: Record<string, Kind>;
+}
+
+export const bodyDoors: Door[] = [
+  {
+    name: 'add-memory',
+    method: 'POST',
+    route: 'add-memory',
+    good: { user_id: 'mallory', text: 'This is never stored.' },
+    fields: {
+      ...{
+        user_id: 'userId',
+        text: 'text',
+        speaker: 'text',
+        messages: 'list',
+        at: 'moment',
+        session_id: 'text',
+        type: 'text',
+      },
+      ...{ tags: 'list', metadata: 'object', infer: 'flag', message_id: 'text', expires_at: 'moment' },
+    },
+  },
+  {
+    name: 'search',
+    method: 'POST',
+    route: 'search',
+    good: { user_id: 'mallory', query: 'What is never stored?' },
+    fields: {
+      ...{
+        user_id: 'userId',
+        query: 'text',
+        limit: 'integer',
+        types: 'list',
+        topics: 'list',
+        tags: 'list',
+        metadata: 'object',
+      },
+      ...{
+        session_id: 'text',
+        since: 'moment',
+        until: 'moment',
+        min_score: 'number',
+        max_tokens: 'integer',
+        debug: 'flag',
+      },
+    },
+  },
+  {
+    name: 'chat',
+    method: 'POST',
+    route: 'chat',
+    good: { user_id: 'mallory', message: 'I want to run every day' },
+    fields: { user_id: 'userId', message: 'text', personality: 'choice', conversation_id: 'text', message_id: 'text' },
+  },
+  {
+    name: 'memory',
+    method: 'PATCH',
+    route: `memories/${memoryId}`,
+    good: { text: 'This is never stored.' },
+    fields: { text: 'text', metadata: 'object', expires_at: 'moment' },
+  },
+  {
+    name: 'goal',
+    method: 'PATCH',
+    route: `goals/${goalId}`,
+    good: { title: 'never stored' },
+    fields: { title: 'text', status: 'choice' },
+  },
+];
+
+/** JSON as it goes over the wire, so that it can say what JSON.stringify never would. */
+const wrongJson: Record<Kind, string[]> = {
+  text: [
+    '7',
+    'true',
+    '{}',
+    '["a"]',
+    '""',
+    '" \\t\\n"',
+    '"a\\u0000b"',
+    '"\\ud800 alone"',
+    '"alone \\udc00"',
+    `"${'x'.repeat(8_001)}"`,
+  ],
+  userId: ['7', 'null', '["ana"]', '""', '"a b"', '"ana/../ben"', '"añá"', '"a\\u0000"', `"${'x'.repeat(129)}"`],
+  moment: [
+    ...[
+      '7',
+      '1772000000000',
+      'true',
+      '{}',
+      '""',
+      '"yesterday"',
+      '"2026-02-30"',
+      '"2026-13-01"',
+      '"1899-12-31"',
+      '"0000-01-01"',
+    ],
+    ...[
+      '"10000-01-01"',
+      '"+275760-09-13T00:00:00Z"',
+      '"2026-03-01T08:30:00"',
+      '"2026-03-01T25:00:00Z"',
+      '"9999-12-31T23:59:59-01:00"',
+    ],
+  ],
+  list: [
+    '7',
+    '"a"',
+    '{}',
+    '{"length":1,"0":"a"}',
+    '[7]',
+    '[null]',
+    '[[]]',
+    '[""]',
+    '["a\\u0000"]',
+    `[${'"a",'.repeat(200)}"a"]`,
+  ],
+  object: [
+    '7',
+    '"a"',
+    'true',
+    '[]',
+    '[{}]',
+    '{"a":{"b":{"c":{"d":{"e":{}}}}}}',
+    '{"a":1e400}',
+    '{"a":"\\ud800"}',
+    '{"\\u0000":1}',
+  ],
+  flag: ['0', '"true"', '[]', '{}'],
+  integer: ['"5"', '0', '-1', '1.5', '1e400', '9007199254740992', '[]', 'true'],
+  number: ['"0.5"', '1e400', '-1e400', '1e300', '[]', 'true'],
+  choice: ['7', '""', '"villain"', '["zen"]', '{}', '"__proto__"'],
+};
+
+const short = (json: string) => (json.length > 40 ? `${json.slice(0, 30)}… (${json.length} characters)` : json);
+const withField = (good: Record<string, unknown>, field: string, json: string) =>
+  `{${[
+    ...Object.entries(good)
+      .map(([name, value]) => [name, JSON.stringify(value)])
+      .filter(([name]) => name !== field),
+    [field, json],
+  ].map(([name, value]) => `"${name}":${value}`)}}`;
+
+const deepList = '['.repeat(100_000) + ']'.repeat(100_000);
+const deepObject = `${'{"a":'.repeat(40_000)}1${'}'.repeat(40_000)}`;
+
+function* fieldCases({ name, method, route, good, fields }: Door): Generator<BadRequest> {
+  for (const [field, kind] of Object.entries(fields)) {
+    const spoiled = (json: string): BadRequest => ({
+      title: `${name}: ${field} = ${short(json)}`,
+      ...{ method, route, body: withField(good, field, json), path: field },
+    });
+    yield* wrongJson[kind].map(spoiled);
+    yield { ...spoiled(deepList), title: `${name}: ${field} = a list 100,000 levels deep` };
+    if (kind !== 'object') yield { ...spoiled(deepObject), title: `${name}: ${field} = an object 40,000 levels deep` };
+  }
+  for (const key of ['metadata', 'tags'].filter((field) => field in fields)) {
+    const wrong =
+      key === 'tags'
+        ? [JSON.stringify(Array.from({ length: 21 }, (_, i) => `tag ${i}`)), JSON.stringify(['x'.repeat(65)])]
+        : [
+            '{"__proto__":{"admin":true}}',
+            '{"a":{"constructor":1}}',
+            '{"a":[{"prototype":1}]}',
+            `{"a":"${'x'.repeat(16 * 1024)}"}`,
+            deepObject,
+          ];
+    for (const json of wrong) {
+      yield { title: `${name}: ${key} = ${short(json)}`, method, route, body: withField(good, key, json), path: key };
+    }
+  }
+}
+
+function* bodyCases({ name, method, route, good }: Door): Generator<BadRequest> {
+  const text = JSON.stringify(good);
+  const body = (title: string, content: string | Buffer, more: Partial<BadRequest> = {}): BadRequest => ({
+    title: `${name}: ${title}`,
+    ...{ method, route, body: content, ...more },
+  });
+  yield body('no body', '');
+  yield body('not JSON', 'user_id=mallory&text=hello');
+  yield body('JSON cut off', text.slice(0, -3));
+  yield body('two JSON objects', text + text);
+  yield body('single quotes', text.replaceAll('"', "'"));
+  yield body('a list', `[${text}]`);
+  yield body('a text', JSON.stringify(text));
+  yield body('null', 'null');
+  yield body('a number', '1e400');
+  yield body('no field at all', '{}');
+  yield body(
+    'invalid UTF-8',
+    Buffer.concat([Buffer.from(text.slice(0, -2)), Buffer.from([0xc3, 0x28, 0xff]), Buffer.from('"}')]),
+  );
+  yield body('UTF-16', Buffer.from(text, 'utf16le'));
+  yield body('a list 100,000 levels deep', deepList);
+  yield body('an object 40,000 levels deep', deepObject);
+  yield body('an unknown field', withField(good, 'admin', 'true'), { path: 'admin' });
+  yield body('a field in camelCase', withField(good, 'userId', '"ana"'), { path: 'userId' });
+  for (const key of ['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString']) {
+    yield body(`the key ${key}`, withField(good, key, '{"admin":true}'), { path: key });
+  }
+  yield body('more than 256 KiB', text.padEnd(256 * 1024 + 1), { status: 413 });
+  yield body('more than 2 MiB', text.padEnd(2.5 * 1024 * 1024), { status: 413 });
+  for (const contentType of [
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/xml',
+    'application/jsonp',
+    null,
+  ]) {
+    yield body(`content type ${contentType ?? 'missing'}`, text, { contentType, status: 415 });
+  }
+}
+
+const encode = (key: unknown) => Buffer.from(JSON.stringify(key)).toString('base64url');
+const aUuid = '00000000-0000-4000-8000-000000000000';
+
+function* addressCases(): Generator<BadRequest> {
+  const request = (title: string, method: string, route: string, more: Partial<BadRequest> = {}): BadRequest => ({
+    title,
+    method,
+    route,
+    ...more,
+  });
+  const idRoutes: [method: string, route: (id: string) => string, body?: string][] = [
+    ['GET', (id) => `memories/${id}`],
+    ['DELETE', (id) => `memories/${id}`],
+    ['PATCH', (id) => `memories/${id}`, '{"text":"This is never stored."}'],
+    ['GET', (id) => `memories/${id}/history`],
+    ['PATCH', (id) => `goals/${id}`, '{"status":"done"}'],
+  ];
+  const badIds = [
+    '1',
+    'null',
+    `${aUuid}x`,
+    aUuid.slice(1),
+    "'%20or%201=1--",
+    '%00',
+    '..%2F..%2Fetc',
+    '%F0%9F%8E%88',
+    'x'.repeat(5_000),
+  ];
+  for (const [method, route, body] of idRoutes) {
+    for (const id of badIds) yield request(`${method} ${short(route(id))}`, method, route(id), { body, path: 'id' });
+    yield request(`${method} ${route(aUuid)}, which is not there`, method, route(aUuid), { body, status: 404 });
+    yield request(`${method} ${route(aUuid)} with what cannot be decoded`, method, `${route(aUuid)}%zz`, { body });
+  }
+  const lists = ['memories', 'goals', 'check-ins'].map((list) => (user: string) => `users/${user}/${list}`);
+  for (const list of lists) {
+    for (const user of ['a%20b', '%00', 'ana%2Fben', '%C3%B1', 'x'.repeat(129)]) {
+      yield request(`GET ${short(list(user))}`, 'GET', list(user), { path: 'user_id' });
+    }
+    yield request(`GET ${list('ana')} with an unknown name`, 'GET', `${list('ana')}?sort=up`, { path: 'sort' });
+    yield request(`GET ${list('ana')} for somebody else`, 'GET', `${list('ana')}?user_id=ben`, { path: 'user_id' });
+    yield request(`GET ${list('ana')} with a prototype key`, 'GET', `${list('ana')}?__proto__=1`, {
+      path: '__proto__',
+    });
+  }
+  for (const list of ['users', 'users/ana/memories', 'users/ana/check-ins']) {
+    for (const limit of ['0', '-1', '101', '1.5', '1e400', 'ten', '', '9007199254740992', 'NaN', '0x10', '%20']) {
+      yield request(`GET ${list}?limit=${limit}`, 'GET', `${list}?limit=${limit}`, { path: 'limit' });
+    }
+    yield request(`GET ${list} with two limits`, 'GET', `${list}?limit=1&limit=2`, { path: 'limit' });
+    const cursors = [
+      '',
+      'rubbish',
+      '%00',
+      'x'.repeat(600),
+      encode(null),
+      encode({}),
+      encode([]),
+      encode(['a', 'b', 'c']),
+      encode([['a']]),
+    ];
+    const own =
+      list === 'users'
+        ? [encode([7]), encode(['a\0b'])]
+        : [encode(['2026-02-30T00:00:00Z', aUuid]), encode(['0000-01-01T00:00:00Z', aUuid])];
+    for (const cursor of [...cursors, ...own]) {
+      yield request(`GET ${list}?cursor=${short(cursor)}`, 'GET', `${list}?cursor=${cursor}`, { path: 'cursor' });
+    }
+  }
+  yield request('GET memories of nobody', 'GET', 'users//memories', { path: 'user_id' });
+  yield request('GET memories of a blank type', 'GET', 'users/ana/memories?type=%20', { path: 'type' });
+  yield request('GET memories of a type with NUL', 'GET', 'users/ana/memories?type=a%00', { path: 'type' });
+  yield request('GET goals of an unknown status', 'GET', 'users/ana/goals?status=lost', { path: 'status' });
+  for (const door of ['health', 'statistics', `memories/${memoryId}`, `memories/${memoryId}/history`]) {
+    yield request(`GET ${door} with an unknown name`, 'GET', `${door}?verbose=1`, { path: 'verbose' });
+  }
+  yield request('DELETE with an unknown name', 'DELETE', `memories/${memoryId}?force=1`, { path: 'force' });
+  for (const [method, route] of [
+    ['GET', 'chat'],
+    ['PUT', 'add-memory'],
+    ['DELETE', 'search'],
+    ['POST', 'health'],
+    ['POST', `memories/${memoryId}`],
+    ['GET', `goals/${goalId}`],
+  ] as const) {
+    yield request(`${method} ${route}`, method, route, { status: 405, ...(method !== 'GET' && { body: '{}' }) });
+  }
+  for (const route of ['', 'nothing', 'users/ana', 'memories', 'add-memory/more'])
+    yield request(`GET /${route}`, 'GET', route, { status: 404 });
+}
+
+const person = { user_id: 'mallory' };
+const turn = { role: 'user', content: 'This is never stored.' };
+const spoiledTurns: [title: string, messages: unknown, path: string][] = [
+  ['no turn', [], 'messages'],
+  ['101 turns', Array.from({ length: 101 }, () => turn), 'messages'],
+  ['an unknown role', [{ ...turn, role: 'robot' }], 'messages.0.role'],
+  ['no content', [turn, { role: 'user' }], 'messages.1.content'],
+  ['blank content', [{ ...turn, content: ' ' }], 'messages.0.content'],
+  ['content that is too long', [{ ...turn, content: 'x'.repeat(8_001) }], 'messages.0.content'],
+  ['an unknown field in a turn', [{ ...turn, admin: 1 }], 'messages.0.admin'],
+  ['a wrong time in a turn', [{ ...turn, at: 'noon' }], 'messages.0.at'],
+  ['a NUL in a name', [{ ...turn, name: 'a\0' }], 'messages.0.name'],
+];
+
+function* addMemoryCases(): Generator<BadRequest> {
+  const add = (title: string, body: object, path: string): BadRequest => ({
+    title: `add-memory: ${title}`,
+    method: 'POST',
+    route: 'add-memory',
+    body: JSON.stringify(body),
+    path,
+  });
+  yield add('neither text nor messages', person, 'text');
+  yield add('both text and messages', { ...person, text: turn.content, messages: [turn] }, 'text');
+  for (const [title, messages, path] of spoiledTurns) yield add(title, { ...person, messages }, path);
+}
+
+export const badRequests: BadRequest[] = [
+  ...bodyDoors.flatMap((door) => [...bodyCases(door), ...fieldCases(door)]),
+  ...addMemoryCases(),
+  ...addressCases(),
+];

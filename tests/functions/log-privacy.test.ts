@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto';
+import { type HttpHandler, type HttpRequestInit, InvocationContext, type Timer } from '@azure/functions';
+import { createAddMemoryHandler } from '../../functions/add-memory';
+import { createChatHandler } from '../../functions/chat';
+import { createCheckInsHandler } from '../../functions/check-ins';
+import { createGoalHandler } from '../../functions/goal';
+import { createGoalsHandler } from '../../functions/goals';
+import { createHealthHandler } from '../../functions/health';
+import { createMemoryHandler } from '../../functions/memory';
+import { createMemoryHistoryHandler } from '../../functions/memory-history';
+import { createSearchHandler } from '../../functions/search';
+import { createStatisticsHandler } from '../../functions/statistics';
+import { createSyncMemoriesHandler } from '../../functions/sync-memories';
+import { createUserMemoriesHandler } from '../../functions/user-memories';
+import { createUsersHandler } from '../../functions/users';
+import { functionFiles } from '../../local/load-functions';
+import { shippedPath } from '../../shared/config/shipped-files';
+import type { Container } from '../../shared/container';
+import { IndexError, type SearchIndex } from '../../shared/search/index';
+import { call } from '../support/endpoint';
+import type { Fault } from '../support/faulty-provider';
+import { createTestService, nowhere } from '../support/service';
+
+const canary = 'canary5e1c';
+/** Also looks like a stack's frame, in case a message that quotes it is logged by its lines. */
+const words = `I want to run with ${canary} every day, mood 7\n    at ${canary} (/app/${canary}.ts:1:1)`;
+const userId = `${canary}.user@example.com`;
+
+const json = (body: object): HttpRequestInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: { string: JSON.stringify(body) },
+});
+
+const label = `${canary} label`;
+const labels = { session_id: label, tags: [label], metadata: { [canary]: words, nested: [{ [canary]: canary }] } };
+const add = { ...labels, user_id: userId, speaker: label, type: label, text: words, at: '2026-03-01' };
+const turns = [
+  { role: 'user', name: label, content: words },
+  { role: 'assistant', content: words },
+];
+const search = {
+  ...labels,
+  user_id: userId,
+  query: words,
+  types: [label],
+  topics: [label],
+  max_tokens: 200,
+  debug: true,
+};
+
+type Door = [create: (services: Container) => HttpHandler, requests: (id: string) => HttpRequestInit[]];
+
+const list = (user: string, query: Record<string, string> = {}): HttpRequestInit => ({
+  method: 'GET',
+  params: { user_id: user },
+  query,
+});
+
+/** Every door by its function's name, with requests that carry the word wherever a text fits, and some where none does. */
+const doors: Record<string, Door> = {
+  'add-memory': [
+    createAddMemoryHandler,
+    () => [
+      json({ ...add, message_id: label }),
+      json({ ...add, message_id: label }),
+      json({ ...add, infer: false }),
+      json({ user_id: userId, messages: turns }),
+      json({ ...add, [canary]: words, user_id: words, text: [words], at: words }),
+      json({ ...add, __proto__: undefined, text: `${words}\0` }),
+      { ...json({}), body: { string: `{"text":"${canary}` } },
+      { ...json(add), headers: { 'content-type': `text/${canary}` } },
+      { ...json(add), headers: { 'content-type': 'application/json', 'x-request-id': `${canary} ${canary}` } },
+    ],
+  ],
+  chat: [
+    createChatHandler,
+    () => [
+      json({ user_id: userId, message: words, conversation_id: label, message_id: label }),
+      json({ user_id: userId, message: words, conversation_id: label, message_id: label }),
+      json({ user_id: userId, message: `I prefer ${canary}. What do you know about ${canary}?`, personality: 'zen' }),
+      json({ user_id: userId, message: words, personality: canary }),
+    ],
+  ],
+  search: [
+    createSearchHandler,
+    () => [json({ user_id: userId, query: words }), json(search), json({ ...search, since: words })],
+  ],
+  'user-memories': [
+    createUserMemoriesHandler,
+    () => [
+      list(userId, { type: label }),
+      list(words, { cursor: Buffer.from(`["${canary}"]`).toString('base64url') }),
+      list(userId, { cursor: canary }),
+    ],
+  ],
+  memory: [
+    createMemoryHandler,
+    (id) => [
+      { method: 'GET', params: { id } },
+      { ...json({ text: words, metadata: labels.metadata }), method: 'PATCH', params: { id } },
+      { ...json({ text: words }), method: 'PATCH', params: { id: randomUUID() } },
+      { ...json({ text: words }), method: 'PATCH', params: { id: canary } },
+      { method: 'DELETE', params: { id } },
+    ],
+  ],
+  'memory-history': [
+    createMemoryHistoryHandler,
+    (id) => [
+      { method: 'GET', params: { id } },
+      { method: 'GET', params: { id: canary } },
+    ],
+  ],
+  goals: [createGoalsHandler, () => [list(userId)]],
+  goal: [
+    createGoalHandler,
+    () => [{ ...json({ title: `${canary} title`, status: 'done' }), method: 'PATCH', params: { id: randomUUID() } }],
+  ],
+  'check-ins': [createCheckInsHandler, () => [list(userId), list(userId, { cursor: canary })]],
+  users: [createUsersHandler, () => [{ method: 'GET' }, { method: 'GET', query: { [canary]: canary } }]],
+  health: [
+    createHealthHandler,
+    () => [
+      { method: 'GET', headers: { 'x-functions-key': canary } },
+      { method: 'GET', query: { code: canary } },
+    ],
+  ],
+  statistics: [createStatisticsHandler, () => [{ method: 'GET' }]],
+};
+
+/** An index whose every method fails with what `toError` makes of the call. */
+function failingIndex(toError: (args: unknown[]) => Error): SearchIndex {
+  const fail = async (...args: unknown[]) => {
+    throw toError(args);
+  };
+  const methods = ['upsert', 'remove', 'search', 'find', 'nearest', 'countByType'] as const;
+  return { name: 'embedded', ...Object.fromEntries(methods.map((method) => [method, fail])) } as unknown as SearchIndex;
+}
+
+const indexDown = failingIndex(
+  (args) => new IndexError('embedded', 'unavailable', { cause: new Error(JSON.stringify(args)) }),
+);
+const brokenIndex = failingIndex((args) => new TypeError(`${words} ${JSON.stringify(args)}`));
+
+interface Trouble {
+  title: string;
+  fault: Fault | null;
+  index?: SearchIndex;
+  env?: NodeJS.ProcessEnv;
+  /** What the log has to say of it, so that silence proves nothing. */
+  logged: RegExp;
+}
+
+const troubles: Trouble[] = [
+  { title: 'all is well', fault: null, logged: /"status":201/ },
+  { title: 'the provider is down', fault: 'unavailable', logged: /write postponed.*"code":"unavailable"/ },
+  { title: 'the provider dies after it stored', fault: 'dies after', logged: /write postponed/ },
+  { title: 'the provider slows us down', fault: 'rate limited', logged: /"code":"rate_limited"/ },
+  { title: 'the provider refuses', fault: 'refused', logged: /"code":"refused"/ },
+  {
+    title: 'the provider has a bug that quotes the input',
+    fault: 'bug',
+    logged: /request failed.*"status":500|write failed/s,
+  },
+  { title: 'the index is down', fault: null, index: indexDown, logged: /index write failed.*"error":"IndexError"/ },
+  {
+    title: 'the index has a bug that quotes the input',
+    fault: null,
+    index: brokenIndex,
+    logged: /request failed.*"error":"TypeError"/,
+  },
+  {
+    title: 'the database cannot be reached',
+    fault: null,
+    env: { DATABASE_URL: nowhere },
+    logged: /outbox unreachable/,
+  },
+  {
+    title: 'nothing can be reached',
+    fault: 'bug',
+    index: brokenIndex,
+    env: { DATABASE_URL: nowhere },
+    logged: /"status":503/,
+  },
+];
+
+describe('nothing that a person said is logged', () => {
+  const printed: string[] = [];
+  const spies: jest.SpyInstance[] = [];
+  beforeAll(() => {
+    for (const method of ['log', 'info', 'warn', 'error', 'debug', 'trace'] as const) {
+      spies.push(jest.spyOn(console, method).mockImplementation((...args) => printed.push(args.map(String).join(' '))));
+    }
+  });
+  afterAll(() => {
+    for (const spy of spies) spy.mockRestore();
+  });
+
+  it('is looked at over every function', () => {
+    const files = functionFiles(shippedPath('functions'))
+      .map((file) => file.replace('.ts', ''))
+      .sort();
+    expect([...Object.keys(doors), 'sync-memories'].sort()).toEqual(files);
+  });
+
+  it.each(troubles)('while $title', async ({ fault, index, env, logged }) => {
+    const service = createTestService({ env, index });
+    const { container, lines, provider, clock } = service;
+    try {
+      const first = await call(createAddMemoryHandler(container), json({ ...add, infer: false }));
+      const { memory_id: id } = first.body as { memory_id?: string };
+      provider.fault = () => fault;
+      for (const [create, requests] of Object.values(doors)) {
+        const handler = create(container);
+        for (const request of requests(id ?? randomUUID())) await call(handler, request);
+      }
+      clock.turn(600_000);
+      const timer = createSyncMemoriesHandler(container);
+      await Promise.resolve(timer({} as Timer, new InvocationContext())).catch(() => undefined);
+    } finally {
+      await service.close();
+    }
+    expect(lines.join('\n')).toMatch(logged);
+    expect([...lines, ...printed].filter((line) => line.toLowerCase().includes(canary))).toEqual([]);
+  });
+});
