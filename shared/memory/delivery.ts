@@ -67,11 +67,8 @@ export function createDelivery({
 
   const attempt = <T>(call: (signal: AbortSignal) => Promise<T>, writes: boolean): Promise<T> => {
     const signal = AbortSignal.timeout(attemptMs);
-    const work = call(signal).catch((error) => {
-      throw error instanceof ProviderError || !signal.aborted ? error : timedOut(error, writes);
-    });
-    return raceSignal(work, signal).catch((error) => {
-      throw error instanceof ProviderError || error !== signal.reason ? error : timedOut(error, writes);
+    return raceSignal(call(signal), signal).catch((error) => {
+      throw signal.aborted && !(error instanceof ProviderError) ? timedOut(error, writes) : error;
     });
   };
   const timedOut = (cause: unknown, outcomeUnknown: boolean) =>
