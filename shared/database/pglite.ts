@@ -1,6 +1,6 @@
 import { existsSync, fsyncSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import { PGlite, type QueryOptions, type Transaction, types } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
@@ -37,6 +37,31 @@ class SyncedNodeFS extends NodeFS {
   }
 }
 
+/** Types that drizzle reads itself, from the text that Postgres sends: moments, days, intervals, and arrays of them and of numerics. */
+const { TIMESTAMP, TIMESTAMPTZ, INTERVAL, DATE } = types;
+const readByDrizzle = [TIMESTAMP, TIMESTAMPTZ, INTERVAL, DATE, 1231, 1115, 1185, 1187, 1182];
+const parsers = Object.fromEntries(readByDrizzle.map((type) => [type, (text: string) => text]));
+
+/**
+ * drizzle names these parsers with every query, and PGlite then copies its table of all of them: 0.15 ms, a third of a small query.
+ * Here they are named once.
+ */
+class LeanPGlite extends PGlite {
+  override query<T>(query: string, params?: unknown[], options?: QueryOptions) {
+    return super.query<T>(query, params, withoutParsers(options));
+  }
+
+  override transaction<T>(work: (transaction: Transaction) => Promise<T>) {
+    return super.transaction((given) => {
+      const query = <Row>(text: string, params?: unknown[], options?: QueryOptions) =>
+        given.query<Row>(text, params, withoutParsers(options));
+      return work(Object.create(given, { query: { value: query } }) as Transaction);
+    });
+  }
+}
+
+const withoutParsers = ({ parsers: _, ...options }: QueryOptions = {}): QueryOptions => options;
+
 /** Opens the Postgres in this process whose files lie in `home`/postgres. Throws `HomeInUseError` when another process has it. */
 export async function openPGlite(home: string): Promise<OpenDatabase> {
   const release = lockHome(home);
@@ -45,7 +70,8 @@ export async function openPGlite(home: string): Promise<OpenDatabase> {
     const complete = join(home, 'postgres.ready');
     // A first start that was killed half-way left files that are no database yet, and nothing was ever accepted into them.
     if (!existsSync(complete)) rmSync(folder, { recursive: true, force: true });
-    const client = await PGlite.create({
+    const client = await LeanPGlite.create({
+      parsers,
       fs: new SyncedNodeFS(folder),
       startParams: startParams(PGlite.defaultStartParams),
     });

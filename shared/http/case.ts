@@ -3,15 +3,26 @@ const opaque = new Set(['metadata']);
 
 type KeyChange = (key: string) => string;
 
-const toCamel: KeyChange = (key) => key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-const toSnake: KeyChange = (key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** The names are our own and few, and every answer has them many times. */
+function remembered(change: KeyChange): KeyChange {
+  const known = new Map<string, string>();
+  return (key) => {
+    const changed = known.get(key) ?? change(key);
+    known.set(key, changed);
+    return changed;
+  };
+}
+
+const toCamel = remembered((key) => key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()));
+const toSnake = remembered((key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 
 function changeKeys(value: unknown, change: KeyChange): unknown {
   if (Array.isArray(value)) return value.map((item) => changeKeys(item, change));
   if (value === null || typeof value !== 'object' || value instanceof Date) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [change(key), opaque.has(key) ? inner : changeKeys(inner, change)]),
-  );
+  const changed: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(value))
+    changed[change(key)] = opaque.has(key) ? inner : changeKeys(inner, change);
+  return changed;
 }
 
 /** `user_id` becomes `userId`, at every depth but under `metadata`. */

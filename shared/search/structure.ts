@@ -26,10 +26,12 @@ export function readStructure(places: readonly Place[], x: Float64Array): Struct
   const afterNext = new Float64Array(places.length);
   const session = Float64Array.from(x);
   for (const turns of bySession(places)) {
-    const at = new Map(turns.map((i) => [places[i]?.order ?? 0, i]));
-    const xAt = (order: number) => x[at.get(order) ?? -1] ?? 0;
+    const at: number[] = [];
+    for (const i of turns) at[places[i]?.order ?? 0] = i;
+    const xAt = (order: number) => x[at[order] ?? -1] ?? 0;
     const best = meanOfBest(turns.map((i) => x[i] ?? 0));
-    for (const [order, i] of at) {
+    for (const i of turns) {
+      const order = places[i]?.order ?? 0;
       next[i] = xAt(order - 1) + xAt(order + 1);
       afterNext[i] = xAt(order - 2) + xAt(order + 2);
       session[i] = best;

@@ -46,6 +46,23 @@ export function createTopicClassifier(embedder: Embedder, terms: Terms): TopicCl
     );
   let loading: Promise<Topic[]> | undefined;
 
+  const classify = (topics: Topic[], text: string, embedding: Embedding): string | null => {
+    const stems = [...terms.terms(text).keys()];
+    const scored = topics.map(({ name, stems: known, prototypes }) => {
+      const found = stems.filter((stem) => known.has(stem)).length;
+      const [first = 0, second = 0] = prototypes
+        .map((prototype) => cosine(prototype, embedding.sentence))
+        .sort((a, b) => b - a);
+      const likeness = (first + second) / 2;
+      return { name, score: likeness + wordWeight * (2 - 2 ** (1 - found)) };
+    });
+    const [best, next] = scored.sort((a, b) => b.score - a.score);
+    if (!best || best.score < minScore || best.score - (next?.score ?? 0) < minMargin) return null;
+    return best.name;
+  };
+  // The embedder keeps the vectors of texts; their topics are kept for as long.
+  const classified = new WeakMap<Embedding, string | null>();
+
   return {
     async classify(text, embedding) {
       loading ??= load().catch((error) => {
@@ -53,18 +70,10 @@ export function createTopicClassifier(embedder: Embedder, terms: Terms): TopicCl
         throw error;
       });
       const topics = await loading;
-      const stems = [...terms.terms(text).keys()];
-      const scored = topics.map(({ name, stems: known, prototypes }) => {
-        const found = stems.filter((stem) => known.has(stem)).length;
-        const [first = 0, second = 0] = prototypes
-          .map((prototype) => cosine(prototype, embedding.sentence))
-          .sort((a, b) => b - a);
-        const likeness = (first + second) / 2;
-        return { name, score: likeness + wordWeight * (2 - 2 ** (1 - found)) };
-      });
-      const [best, next] = scored.sort((a, b) => b.score - a.score);
-      if (!best || best.score < minScore || best.score - (next?.score ?? 0) < minMargin) return null;
-      return best.name;
+      let topic = classified.get(embedding);
+      if (topic === undefined) topic = classify(topics, text, embedding);
+      classified.set(embedding, topic);
+      return topic;
     },
   };
 }
