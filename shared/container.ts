@@ -21,6 +21,7 @@ import { createMemoryService } from './memory/memory-service';
 import { createOutbox, type Outbox } from './memory/outbox';
 import { createProcessedMessages, type ProcessedMessages } from './memory/processed-messages';
 import type { MemoryProvider } from './memory/provider';
+import { createTombstones, type Tombstones } from './memory/tombstones';
 import type { Deadline } from './resilience/deadline';
 import { createEmbeddedIndex } from './search/embedded';
 import type { SearchIndex } from './search/index';
@@ -46,6 +47,7 @@ interface Parts {
   index: SearchIndex;
   provider: MemoryProvider;
   outbox: Outbox;
+  tombstones: Tombstones;
   processed: ProcessedMessages;
   delivery: Delivery;
   write: DurableWrite;
@@ -104,6 +106,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
       return given.provider ?? (isMem0 ? createMem0Provider(parts) : createLocalProvider(parts.database, parts.now));
     },
     outbox: () => createOutbox(parts.database, parts.now),
+    tombstones: () => createTombstones(parts.database, parts.now),
     processed: () => createProcessedMessages(parts.database),
     delivery: () => createDelivery(parts),
     write: () => createDurableWrite(parts),

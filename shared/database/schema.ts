@@ -52,6 +52,7 @@ export const memories = pgTable(
   (t) => [
     index('memories_by_user').on(t.userId, t.createdAt.desc(), t.id.desc()),
     index('memories_by_operation').on(t.userId, t.operationId),
+    index('memories_by_change').on(t.updatedAt),
   ],
 );
 
@@ -112,6 +113,8 @@ export const indexPoints = pgTable(
     version: bigint('version', { mode: 'number' }).notNull(),
     deleted: boolean('deleted').notNull().default(false),
     provisional: boolean('provisional').notNull(),
+    /** Of the provider's memory, see search/content-hash.ts. */
+    hash: text('hash').notNull(),
     /** 384 × int8, see search/sentence-vectors.ts. */
     sentence: bytes('sentence').notNull(),
     /** n × 64 × int8, see TokenVectors. */
@@ -125,6 +128,62 @@ export const indexPoints = pgTable(
     index('index_points_by_id').on(t.id),
   ],
 );
+
+/** Memories that were deleted: what was read of them before must not bring them back into the index. */
+export const tombstones = pgTable(
+  'tombstones',
+  { memoryId: text('memory_id').primaryKey(), userId: userId(), at: moment('at').notNull() },
+  (t) => [index('tombstones_by_user').on(t.userId, t.at)],
+);
+
+/** How far each person's index has come. A person whose `synced_to` is behind `changed_at` is due. */
+export const syncState = pgTable(
+  'sync_state',
+  {
+    userId: text('user_id').primaryKey(),
+    /** When something of this person last changed at the provider, by its clock. */
+    changedAt: moment('changed_at').notNull(),
+    /** The `changed_at` that the index has. */
+    syncedTo: moment('synced_to'),
+    /** Every memory changed before this, by the provider's clock, is in the index. */
+    watermark: moment('watermark'),
+    /** Those tried least recently go first, so that one who fails, or always changes, holds up nobody. */
+    attemptedAt: moment('attempted_at'),
+    reconciledAt: moment('reconciled_at'),
+    /** In a row. */
+    failures: integer('failures').notNull().default(0),
+    lastError: text('last_error'),
+  },
+  (t) => [index('sync_state_by_attempt').on(t.attemptedAt.asc().nullsFirst())],
+);
+
+/** Runs of sync and reconcile. What drifted is counted by `full` runs only. */
+export const syncRuns = pgTable(
+  'sync_runs',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    kind: text('kind').$type<'changed' | 'full'>().notNull(),
+    startedAt: moment('started_at').notNull(),
+    endedAt: moment('ended_at').notNull(),
+    /** Whether it got to everybody: then the index is as new as its start. */
+    complete: boolean('complete').notNull(),
+    people: integer('people').notNull(),
+    written: integer('written').notNull(),
+    removed: integer('removed').notNull(),
+    errors: integer('errors').notNull(),
+    missing: integer('missing').notNull(),
+    changed: integer('changed').notNull(),
+    orphaned: integer('orphaned').notNull(),
+  },
+  (t) => [index('sync_runs_by_start').on(t.startedAt.desc())],
+);
+
+/** Work that only one process may do at a time. */
+export const leases = pgTable('leases', {
+  name: text('name').primaryKey(),
+  holder: uuid('holder').notNull(),
+  heldUntil: moment('held_until').notNull(),
+});
 
 /** First answers by the channel's message id: the same message twice gets the same result. */
 export const processedMessages = pgTable(

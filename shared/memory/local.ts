@@ -1,4 +1,4 @@
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, gte, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
 import { memories, memoryEvents } from '../database/schema';
 import { fromCursor, toPage } from './cursor';
@@ -119,7 +119,7 @@ export function createLocalProvider(database: Database, now: () => Date): Memory
         expiresAt: expiresAt === undefined ? row.expiresAt : expiresAt,
       })),
     delete: async (id, signal) => (await change(id, 'delete', signal, () => ({}))) !== null,
-    list: async (userId, { limit, cursor, type }, signal) => {
+    list: async (userId, { limit, cursor, type, changedSince }, signal) => {
       const after = fromCursor(cursor, ['time', 'uuid']);
       return call(signal, async (db) => {
         const rows = await db
@@ -129,6 +129,7 @@ export function createLocalProvider(database: Database, now: () => Date): Memory
             and(
               eq(memories.userId, userId),
               type === undefined ? undefined : eq(memories.type, type),
+              changedSince && gte(memories.updatedAt, changedSince),
               after && sql`(${memories.createdAt}, ${memories.id}) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
             ),
           )
@@ -164,7 +165,23 @@ export function createLocalProvider(database: Database, now: () => Date): Memory
             lastMemoryAt: sql`max(${memories.createdAt})`.mapWith(memories.createdAt),
           })
           .from(memories)
-          .where(after && sql`${memories.userId} > ${after[0]}`)
+          .where(after && gt(memories.userId, after[0]))
+          .groupBy(memories.userId)
+          .orderBy(memories.userId)
+          .limit(limit + 1);
+        return toPage(rows, limit, (last) => [last.userId]);
+      });
+    },
+    changedPeople: async (since, { limit, cursor }, signal) => {
+      const after = fromCursor(cursor, ['text']);
+      return call(signal, async (db) => {
+        const rows = await db
+          .select({
+            userId: memories.userId,
+            changedAt: sql<Date>`max(${memories.updatedAt})`.mapWith(memories.updatedAt),
+          })
+          .from(memories)
+          .where(and(since ? gte(memories.updatedAt, since) : undefined, after && gt(memories.userId, after[0])))
           .groupBy(memories.userId)
           .orderBy(memories.userId)
           .limit(limit + 1);

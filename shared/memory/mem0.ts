@@ -11,12 +11,6 @@ import { type MemoryProvider, ProviderError } from './provider';
 
 /** What Mem0 can do beside what every provider does. */
 export interface Mem0Provider extends MemoryProvider {
-  /** As `list`, also by when a memory was last changed, and with what Mem0 hides: the expired and the replaced. */
-  list: (
-    userId: string,
-    page: PageRequest & { type?: string; changedSince?: Date; includeHidden?: boolean },
-    signal: AbortSignal,
-  ) => ReturnType<MemoryProvider['list']>;
   /** Changes texts, in as few requests as MEM0_BATCH_SIZE allows; ids that Mem0 does not know are passed over. */
   updateMany(changes: { id: string; text: string }[], signal: AbortSignal): Promise<void>;
   deleteMany(ids: string[], signal: AbortSignal): Promise<void>;
@@ -50,6 +44,14 @@ export function createMem0Provider(dependencies: Mem0Dependencies): Mem0Provider
     const [page, size] = fromCursor(cursor, ['count', 'count']) ?? ['1', String(Math.min(limit, longestPage))];
     const nextCursor = (next: string | null | undefined) => (next ? toCursor([String(Number(page) + 1), size]) : null);
     return { page: Number(page), pageSize: Number(size), nextCursor };
+  };
+
+  const listUsers = async (request: PageRequest, signal: AbortSignal) => {
+    const { page, pageSize, nextCursor } = toPaging(request);
+    const schema = mapping.mem0Page(mapping.mem0Entity);
+    const listed = await call('users', 'read', (client) => client.users({ page, pageSize }), schema, signal);
+    const { results, next } = page > 1 && !listed ? { results: [], next: null } : must(listed, 'read');
+    return { items: results.filter(({ type }) => type === 'user'), nextCursor: nextCursor(next) };
   };
 
   const inBatches = async <T>(items: T[], send: (batch: T[]) => Promise<unknown>) => {
@@ -150,14 +152,15 @@ export function createMem0Provider(dependencies: Mem0Dependencies): Mem0Provider
     },
 
     users: async (request, signal) => {
-      const { page, pageSize, nextCursor } = toPaging(request);
-      const schema = mapping.mem0Page(mapping.mem0Entity);
-      const listed = await call('users', 'read', (client) => client.users({ page, pageSize }), schema, signal);
-      const { results, next } = page > 1 && !listed ? { results: [], next: null } : must(listed, 'read');
-      return {
-        items: results.filter(({ type }) => type === 'user').map(mapping.toPerson),
-        nextCursor: nextCursor(next),
-      };
+      const { items, nextCursor } = await listUsers(request, signal);
+      return { items: items.map(mapping.toPerson), nextCursor };
+    },
+
+    // Mem0 sorts and filters its users by nothing: each of them is looked at.
+    changedPeople: async (since, request, signal) => {
+      const { items, nextCursor } = await listUsers(request, signal);
+      const changed = items.filter(({ updatedAt }) => since === null || updatedAt >= since);
+      return { items: changed.map(({ name, updatedAt }) => ({ userId: name, changedAt: updatedAt })), nextCursor };
     },
 
     updateMany: (changes, signal) =>

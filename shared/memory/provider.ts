@@ -1,3 +1,4 @@
+import type { CircuitName } from '../resilience/policy';
 import type { Memory, MemoryEvent, Metadata, Page, PageRequest, PersonSummary } from './memory';
 
 /** One thing somebody said. */
@@ -66,6 +67,21 @@ export class ProviderError extends Error {
   }
 }
 
+/** Narrows a list of memories. */
+export interface ListFilter {
+  type?: string;
+  /** Those changed then or later, by the provider's clock. */
+  changedSince?: Date;
+  /** With what the provider does not show by itself: the expired and the replaced. */
+  includeHidden?: boolean;
+}
+
+/** Somebody whose memories changed, and when, by the provider's clock. */
+export interface PersonChange {
+  userId: string;
+  changedAt: Date;
+}
+
 /**
  * The truth about what is remembered. Every method rejects with `ProviderError` on an upstream failure and with
  * nothing else; what is not there is null or an empty page, never an error.
@@ -89,9 +105,13 @@ export interface MemoryProvider {
   /** Whether there was one to delete. */
   delete(id: string, signal: AbortSignal): Promise<boolean>;
   /** One person's memories, newest first. */
-  list(userId: string, page: PageRequest & { type?: string }, signal: AbortSignal): Promise<Page<Memory>>;
+  list(userId: string, page: PageRequest & ListFilter, signal: AbortSignal): Promise<Page<Memory>>;
   /** The provider's own search, best first: the second rung when the index cannot be reached. */
   search(userId: string, query: string, limit: number, signal: AbortSignal): Promise<Memory[]>;
   history(id: string, signal: AbortSignal): Promise<MemoryEvent[]>;
   users(page: PageRequest, signal: AbortSignal): Promise<Page<PersonSummary>>;
+  /** People whose memories changed at `since` or later; everybody where it is null. */
+  changedPeople(since: Date | null, page: PageRequest, signal: AbortSignal): Promise<Page<PersonChange>>;
+  /** Whether calls go through, where calls leave the process. */
+  circuit?(): CircuitName;
 }

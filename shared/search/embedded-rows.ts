@@ -4,13 +4,13 @@ import { indexPoints, people } from '../database/schema';
 import type { Memory } from '../memory/memory';
 import { hashStem } from './bm25';
 import { textCues } from './cues';
-import type { IndexPoint, SearchFilter } from './index';
+import type { IndexPoint, PointMark, SearchFilter } from './index';
 import type { Point } from './person-points';
 import { toInt8 } from './sentence-vectors';
 
 /** What the embedded index asks of Postgres. Nothing here catches: the index makes one error of all that can fail. */
 
-const { version, deleted, provisional, sentence, tokens, terms, ...memoryColumns } = getTableColumns(indexPoints);
+const { version, deleted, provisional, hash, sentence, tokens, terms, ...memoryColumns } = getTableColumns(indexPoints);
 
 /** What a living point is read with: its memory, and what scoring needs. */
 const pointColumns = { memory: memoryColumns, ...{ version, deleted, provisional, sentence, tokens, terms } };
@@ -26,11 +26,11 @@ const replaced = Object.fromEntries(
 
 /** What stays of a point that was removed: nothing of what it said. */
 const tombstone = {
-  ...{ deleted: true, text: '', topic: null, tags: [], metadata: {}, sessionId: null, speaker: null },
+  ...{ deleted: true, hash: '', text: '', topic: null, tags: [], metadata: {}, sessionId: null, speaker: null },
   ...{ sentence: new Uint8Array(), tokens: new Uint8Array(), terms: [] },
 };
 
-/** Rows that one insert takes: Postgres allows 65,535 parameters, and a row has 21. */
+/** Rows that one insert takes: Postgres allows 65,535 parameters, and a row has 22. */
 const rowsPerInsert = 500;
 
 const own = (userId: string) => eq(indexPoints.userId, userId);
@@ -123,6 +123,25 @@ export async function findMemory(db: Db, id: string): Promise<Memory | null> {
   return memory;
 }
 
+/** See `SearchIndex.marks`. */
+export async function readMarks(db: Db, userId: string, ids: string[] | 'all'): Promise<Map<string, PointMark>> {
+  const named = ids === 'all' ? undefined : sql`${indexPoints.id} = any(${sql.param(ids)}::uuid[])`;
+  const rows = await db
+    .select({ id: indexPoints.id, hash, provisional })
+    .from(indexPoints)
+    .where(and(living(userId), named));
+  return new Map(rows.map(({ id, ...mark }) => [id, mark]));
+}
+
+/** Everybody who has points. */
+export async function readPeople(db: Db): Promise<string[]> {
+  const rows = await db
+    .selectDistinct({ userId: indexPoints.userId })
+    .from(indexPoints)
+    .where(eq(indexPoints.deleted, false));
+  return rows.map((row) => row.userId);
+}
+
 /** How many memories there are of each type. */
 export async function countTypes(db: Db): Promise<Record<string, number>> {
   const rows = await db
@@ -156,7 +175,7 @@ export async function readPassing(
 function toRow(userId: string, point: IndexPoint, next: number): typeof indexPoints.$inferInsert {
   return {
     ...point.memory,
-    ...{ userId, version: next, deleted: false, provisional: point.provisional },
+    ...{ userId, version: next, deleted: false, provisional: point.provisional, hash: point.hash },
     sentence: bytesOf(toInt8(point.embedding.sentence)),
     tokens: bytesOf(point.embedding.tokens.values),
     terms: [...point.terms],

@@ -6,8 +6,10 @@ import {
   buryPoints,
   countTypes,
   findMemory,
+  readMarks,
   readMemories,
   readPassing,
+  readPeople,
   readPoints,
   readVersion,
   type StoredMemory,
@@ -145,6 +147,14 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
 
     find(id, signal) {
       return ask(signal, (db) => findMemory(db, id));
+    },
+
+    marks(userId, ids, signal) {
+      return ask(signal, (db) => readMarks(db, userId, ids));
+    },
+
+    people(signal) {
+      return ask(signal, readPeople);
     },
 
     countByType(signal) {

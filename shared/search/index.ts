@@ -1,3 +1,4 @@
+import type { CircuitName } from '../resilience/policy';
 import type { Embedding } from '../embedding/embedder';
 import type { Memory, Metadata } from '../memory/memory';
 import type { RankedMemory } from './ranking';
@@ -10,7 +11,12 @@ export interface IndexPoint {
   terms: Map<string, number>;
   /** True until the provider's own memories take this point's place; see the read-your-own-write contract. */
   provisional: boolean;
+  /** Of the memory as the provider has it, see content-hash.ts. */
+  hash: string;
 }
+
+/** What sync compares with the provider. */
+export type PointMark = Pick<IndexPoint, 'hash' | 'provisional'>;
 
 /** Narrows what is searched. Everything is applied before ranking; all that are given must hold. */
 export interface SearchFilter {
@@ -70,6 +76,12 @@ export interface SearchIndex {
     scope: SearchFilter,
     signal: AbortSignal,
   ): Promise<{ memory: Memory; cosine: number } | null>;
+  /** Marks of the person's points by memory id: of all of them, or of those that are named and there. */
+  marks(userId: string, ids: string[] | 'all', signal: AbortSignal): Promise<Map<string, PointMark>>;
+  /** Everybody who has points. */
+  people(signal: AbortSignal): Promise<string[]>;
+  /** Whether calls go through, where calls leave the process. */
+  circuit?(): CircuitName;
   /** How many memories there are of each type, over all people. */
   countByType(signal: AbortSignal): Promise<Record<string, number>>;
 }

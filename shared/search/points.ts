@@ -1,10 +1,11 @@
 import type { Embedder } from '../embedding/embedder';
 import type { Terms } from '../embedding/terms';
 import type { Memory } from '../memory/memory';
+import { contentHash } from './content-hash';
 import type { IndexPoint, IndexQuery } from './index';
 import type { TopicClassifier } from './topics';
 
-/** Makes what an index takes out of memories and queries. `toPoint` and `toQuery` reject with `EmbeddingError` when the model cannot be loaded or run. */
+/** Makes what an index takes out of memories and queries. A memory without a topic gets one. `toPoint` and `toQuery` reject with `EmbeddingError` when the model cannot be loaded or run. */
 export interface PointBuilder {
   toPoint(memory: Memory, provisional: boolean): Promise<IndexPoint>;
   /** What a text is about, or null. A label is a help to search, not a condition of storing: null, too, when the model fails. */
@@ -14,18 +15,23 @@ export interface PointBuilder {
 
 export function createPointBuilder(parts: { embedder: Embedder; terms: Terms; topics: TopicClassifier }): PointBuilder {
   const { embedder, terms, topics } = parts;
+  const topicOf = async (text: string) => {
+    try {
+      return await topics.classify(text, await embedder.embed(text));
+    } catch {
+      return null;
+    }
+  };
   return {
     async toPoint(memory, provisional) {
       const embedding = await embedder.embed(memory.text);
-      return { memory, embedding, terms: terms.terms(memory.text), provisional };
+      const labelled = { ...memory, topic: memory.topic ?? (await topicOf(memory.text)) };
+      return {
+        ...{ memory: labelled, embedding, terms: terms.terms(memory.text), provisional },
+        hash: contentHash(memory),
+      };
     },
-    async topicOf(text) {
-      try {
-        return await topics.classify(text, await embedder.embed(text));
-      } catch {
-        return null;
-      }
-    },
+    topicOf,
     async toQuery(query) {
       const embedding = await embedder.embed(query.text);
       const topic = await topics.classify(query.text, embedding);

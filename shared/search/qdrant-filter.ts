@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Metadata } from '../memory/memory';
+import { inOrder } from './content-hash';
 import type { SearchFilter } from './index';
 
 /** Longest metadata pair that is kept as it is; of a longer one, only the hash. */
@@ -25,6 +26,8 @@ export function toFilter(userId: string, filter: SearchFilter, now: Date) {
   };
 }
 
+export const ofPerson = (userId: string) => ({ must: [is('user_id', userId)] });
+
 /** Those of `pointIds` that are this person's. */
 export const ownPoints = (userId: string, pointIds: string[]) => ({
   must: [is('user_id', userId), { has_id: pointIds }],
@@ -43,8 +46,3 @@ export function toPairs(metadata: Metadata): string[] {
 
 const is = (key: string, value: string) => ({ key, match: { value } });
 const isAny = (key: string, any: string[]) => ({ key, match: { any } });
-
-const inOrder = (_: string, value: unknown) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : value;

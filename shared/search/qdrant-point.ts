@@ -19,7 +19,7 @@ export const pointIdOf = (memoryId: string): string =>
 export const toContent = (sentence: Float32Array): number[] => Array.from(toInt8(sentence));
 
 /** A point as Qdrant stores it. What is null, empty or false is left out, which saves a third of a reply. */
-export function toStored(userId: string, { memory, embedding, terms, provisional }: IndexPoint) {
+export function toStored(userId: string, { memory, embedding, terms, provisional, hash }: IndexPoint) {
   const { stems, values } = embedding.tokens;
   const { isQuestion, hasTime, hasNumber } = textCues(memory.text);
   return {
@@ -45,6 +45,7 @@ export function toStored(userId: string, { memory, embedding, terms, provisional
       expires_at: memory.expiresAt?.toISOString(),
       superseded_by: memory.supersededBy ?? undefined,
       provisional: provisional || undefined,
+      hash,
       is_question: isQuestion || undefined,
       has_time: hasTime || undefined,
       has_number: hasNumber || undefined,
@@ -63,6 +64,13 @@ const version = z.number().default(0);
 /** What the memories around a memory say for it. */
 const company = { stems: z.string(), session_id: text, created_at: date };
 export const companyFields = Object.keys(company);
+
+/** A point as sync compares it. */
+export const markedPoint = z.object({
+  id: z.string(),
+  payload: z.object({ memory_id: text, provisional: flag, hash: z.string().default('') }),
+});
+export const markFields = ['memory_id', 'provisional', 'hash'];
 
 /** A point as the sub-queries for scores and for company give it. */
 export const scoredPoint = z.object({ id: z.string(), version, score, payload: z.object(company).nullish() });

@@ -1,12 +1,21 @@
 import { QdrantClient } from '@qdrant/js-client-rest';
 import { z } from 'zod';
 import { createDeadline, raceSignal } from '../resilience/deadline';
-import { type CircuitName, createPolicy, type PolicyOptions } from '../resilience/policy';
+import { createPolicy, type PolicyOptions } from '../resilience/policy';
 import type { Logger } from '../telemetry/logger';
-import { IndexError, type SearchIndex } from './index';
+import { IndexError, type PointMark, type SearchIndex } from './index';
 import { judgeFailure, QdrantFailure, toIndexError } from './qdrant-failure';
-import { ownPoints, toFilter } from './qdrant-filter';
-import { fromStored, pointIdOf, scoredPoint, storedPoint, toContent, toStored } from './qdrant-point';
+import { ofPerson, ownPoints, toFilter } from './qdrant-filter';
+import {
+  fromStored,
+  markedPoint,
+  markFields,
+  pointIdOf,
+  scoredPoint,
+  storedPoint,
+  toContent,
+  toStored,
+} from './qdrant-point';
 import { rankReplies, toSearches } from './qdrant-query';
 import { collectionInfo, collectionSchema, findMisfit, missingIndexes } from './qdrant-schema';
 
@@ -19,10 +28,7 @@ export interface QdrantOptions {
   policy?: Partial<PolicyOptions>;
 }
 
-export interface QdrantIndex extends SearchIndex {
-  /** Whether calls go through, see resilience/policy.ts. */
-  circuit(): CircuitName;
-}
+export type QdrantIndex = SearchIndex & Required<Pick<SearchIndex, 'circuit'>>;
 
 type Api = ReturnType<QdrantClient['api']>;
 /** One call; the reply's body is `{ result, … }`. */
@@ -31,8 +37,11 @@ type Ask = (api: Api, init: { signal: AbortSignal }) => Promise<{ data: unknown 
 const setUpMs = 10_000;
 /** Points that one request carries: about 2 MB of JSON. */
 const pointsPerRequest = 256;
-/** Memory types that are counted; Qdrant's own limit is 10. */
+/** Points that one page of a list has. */
+const pointsPerPage = 1000;
+/** Memory types that are counted, and people that are listed; Qdrant's own limit is 10, and it has no second page of them. */
 const mostTypes = 1000;
+const mostPeople = 1_000_000;
 
 const created = z.literal(true);
 const updated = z.object({ status: z.string() });
@@ -40,6 +49,7 @@ const existing = z.object({ exists: z.boolean() });
 const retrieved = z.array(storedPoint);
 const queried = z.object({ points: z.array(storedPoint) });
 const searched = z.tuple([queried], z.object({ points: z.array(scoredPoint) }));
+const marked = z.object({ points: z.array(markedPoint), next_page_offset: z.string().nullish() });
 const counted = z.object({ hits: z.array(z.object({ value: z.string(), count: z.number() })) });
 
 /**
@@ -129,6 +139,12 @@ export function createQdrantIndex({
     }
   };
 
+  const countBy = async (key: string, limit: number, signal: AbortSignal): Promise<Record<string, number>> => {
+    const facet = { key, limit, exact: true };
+    const { hits } = await call(counted, (api, init) => api.facet({ collection_name, ...facet }, init), signal);
+    return Object.fromEntries(hits.map(({ value, count }) => [value, count]));
+  };
+
   return {
     name: 'qdrant',
     circuit: policy.circuit,
@@ -180,11 +196,29 @@ export function createQdrantIndex({
       return point ? { memory: fromStored(point), cosine: point.score } : null;
     },
 
-    async countByType(signal) {
-      const facet = { key: 'type', limit: mostTypes, exact: true };
-      const { hits } = await call(counted, (api, init) => api.facet({ collection_name, ...facet }, init), signal);
-      return Object.fromEntries(hits.map(({ value, count }) => [value, count]));
+    async marks(userId, ids, signal) {
+      if (ids.length === 0) return new Map();
+      const marks = new Map<string, PointMark>();
+      const filter = ids === 'all' ? ofPerson(userId) : ownPoints(userId, ids.map(pointIdOf));
+      for (let offset: string | null | undefined; offset !== null; ) {
+        const page = { filter, limit: pointsPerPage, with_payload: markFields, with_vector: false, offset };
+        const { points, next_page_offset = null } = await call(
+          marked,
+          (api, init) => api.scrollPoints({ collection_name, ...page }, init),
+          signal,
+        );
+        for (const { id, payload } of points)
+          marks.set(payload.memory_id ?? id, { hash: payload.hash, provisional: payload.provisional });
+        offset = next_page_offset;
+      }
+      return marks;
     },
+
+    async people(signal) {
+      return Object.keys(await countBy('user_id', mostPeople, signal));
+    },
+
+    countByType: (signal) => countBy('type', mostTypes, signal),
   };
 }
 

@@ -36,10 +36,17 @@ CREATE TABLE "index_points" (
 	"version" bigint NOT NULL,
 	"deleted" boolean DEFAULT false NOT NULL,
 	"provisional" boolean NOT NULL,
+	"hash" text NOT NULL,
 	"sentence" "bytea" NOT NULL,
 	"tokens" "bytea" NOT NULL,
 	"terms" jsonb NOT NULL,
 	CONSTRAINT "index_points_user_id_id_pk" PRIMARY KEY("user_id","id")
+);
+--> statement-breakpoint
+CREATE TABLE "leases" (
+	"name" text PRIMARY KEY NOT NULL,
+	"holder" uuid NOT NULL,
+	"held_until" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "memories" (
@@ -117,6 +124,38 @@ CREATE TABLE "stat_counters" (
 	CONSTRAINT "stat_counters_slice_name_bucket_pk" PRIMARY KEY("slice","name","bucket")
 );
 --> statement-breakpoint
+CREATE TABLE "sync_runs" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "sync_runs_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"kind" text NOT NULL,
+	"started_at" timestamp (3) with time zone NOT NULL,
+	"ended_at" timestamp (3) with time zone NOT NULL,
+	"complete" boolean NOT NULL,
+	"people" integer NOT NULL,
+	"written" integer NOT NULL,
+	"removed" integer NOT NULL,
+	"errors" integer NOT NULL,
+	"missing" integer NOT NULL,
+	"changed" integer NOT NULL,
+	"orphaned" integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "sync_state" (
+	"user_id" text PRIMARY KEY NOT NULL,
+	"changed_at" timestamp (3) with time zone NOT NULL,
+	"synced_to" timestamp (3) with time zone,
+	"watermark" timestamp (3) with time zone,
+	"attempted_at" timestamp (3) with time zone,
+	"reconciled_at" timestamp (3) with time zone,
+	"failures" integer DEFAULT 0 NOT NULL,
+	"last_error" text
+);
+--> statement-breakpoint
+CREATE TABLE "tombstones" (
+	"memory_id" text PRIMARY KEY NOT NULL,
+	"user_id" text NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 ALTER TABLE "check_ins" ADD CONSTRAINT "check_ins_goal_id_goals_id_fk" FOREIGN KEY ("goal_id") REFERENCES "public"."goals"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "check_ins_by_user" ON "check_ins" USING btree ("user_id","at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "goals_by_user" ON "goals" USING btree ("user_id","created_at" DESC NULLS LAST);--> statement-breakpoint
@@ -124,6 +163,10 @@ CREATE INDEX "index_points_by_version" ON "index_points" USING btree ("user_id",
 CREATE INDEX "index_points_by_id" ON "index_points" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "memories_by_user" ON "memories" USING btree ("user_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "memories_by_operation" ON "memories" USING btree ("user_id","operation_id");--> statement-breakpoint
+CREATE INDEX "memories_by_change" ON "memories" USING btree ("updated_at");--> statement-breakpoint
 CREATE INDEX "memory_events_by_memory" ON "memory_events" USING btree ("memory_id","id");--> statement-breakpoint
 CREATE INDEX "outbox_by_user" ON "outbox" USING btree ("user_id","sequence");--> statement-breakpoint
-CREATE INDEX "outbox_due" ON "outbox" USING btree ("state","next_attempt_at");
+CREATE INDEX "outbox_due" ON "outbox" USING btree ("state","next_attempt_at");--> statement-breakpoint
+CREATE INDEX "sync_runs_by_start" ON "sync_runs" USING btree ("started_at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "sync_state_by_attempt" ON "sync_state" USING btree ("attempted_at" NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "tombstones_by_user" ON "tombstones" USING btree ("user_id","at");

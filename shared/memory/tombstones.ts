@@ -1,0 +1,40 @@
+import { and, eq, gte, inArray, lt } from 'drizzle-orm';
+import type { Database } from '../database/client';
+import { tombstones } from '../database/schema';
+
+/** What is told of a deletion. Methods reject when the database cannot be reached. */
+export interface Tombstones {
+  /** Before the memory is taken out of the index: whoever puts it back after that finds the stone. */
+  set(userId: string, memoryIds: string[]): Promise<void>;
+  /** Those of `memoryIds` that were deleted at `since` or later. */
+  among(userId: string, memoryIds: string[], since: Date): Promise<string[]>;
+  /** Forgets those of before. */
+  clear(before: Date): Promise<void>;
+}
+
+export function createTombstones(database: Database, now: () => Date): Tombstones {
+  return {
+    set: async (userId, memoryIds) => {
+      if (memoryIds.length === 0) return;
+      const db = await database.open();
+      const at = now();
+      await db
+        .insert(tombstones)
+        .values(memoryIds.map((memoryId) => ({ memoryId, userId, at })))
+        .onConflictDoUpdate({ target: tombstones.memoryId, set: { at } });
+    },
+    among: async (userId, memoryIds, since) => {
+      if (memoryIds.length === 0) return [];
+      const db = await database.open();
+      const rows = await db
+        .select({ memoryId: tombstones.memoryId })
+        .from(tombstones)
+        .where(and(eq(tombstones.userId, userId), gte(tombstones.at, since), inArray(tombstones.memoryId, memoryIds)));
+      return rows.map(({ memoryId }) => memoryId);
+    },
+    clear: async (before) => {
+      const db = await database.open();
+      await db.delete(tombstones).where(lt(tombstones.at, before));
+    },
+  };
+}
