@@ -1,15 +1,11 @@
 import { app, type TimerHandler } from '@azure/functions';
 import { type Container, container } from '../shared/container';
 
-/** Leaves the rest to the next tick. */
-const budgetMs = 50_000;
-
-/** Every minute: sends what waits in the outbox and writes the statistics down. What fails is tried again at a later tick. */
+/** Every minute: sends what waits in the outbox, brings the index up to the provider, and writes the statistics down. What fails is tried again at a later tick. */
 export const createSyncMemoriesHandler =
   (services: Container): TimerHandler =>
-  async (_timer, context) => {
-    const { people, failed } = await services.drainOutbox(AbortSignal.timeout(budgetMs));
-    if (people > 0) services.logger().info('outbox drained', { people, failed, invocation: context.invocationId });
+  async () => {
+    await services.sync({});
     await services.statistics().flush();
   };
 

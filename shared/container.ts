@@ -12,7 +12,6 @@ import { checkHealth } from './health/health';
 import { reportStatistics } from './health/statistics-report';
 import { equalSecrets } from './http/equal-secrets';
 import { createDelivery, type Delivery } from './memory/delivery';
-import { drainOutbox } from './memory/drain-outbox';
 import { createDurableWrite, type DurableWrite } from './memory/durable-write';
 import { createLocalProvider } from './memory/local';
 import { createMem0Provider } from './memory/mem0';
@@ -28,6 +27,11 @@ import type { SearchIndex } from './search/index';
 import { createPointBuilder, type PointBuilder } from './search/points';
 import { createQdrantIndex } from './search/qdrant';
 import { createTopicClassifier, type TopicClassifier } from './search/topics';
+import { applyHint } from './sync/apply-hint';
+import { createFreshness, type Freshness } from './sync/freshness';
+import { createLeases, type Leases } from './sync/leases';
+import { createSync, type Sync, type SyncRequest } from './sync/sync';
+import { createSyncState, type SyncState } from './sync/sync-state';
 import { createLogger, type Logger } from './telemetry/logger';
 import { createStatistics, type Statistics } from './telemetry/statistics';
 
@@ -52,6 +56,10 @@ interface Parts {
   delivery: Delivery;
   write: DurableWrite;
   memory: MemoryService;
+  syncState: SyncState;
+  leases: Leases;
+  freshness: Freshness;
+  sync: Sync;
   goals: Goals;
   chat: ChatService;
 }
@@ -80,6 +88,9 @@ function createIndex({ settings, database, logger, now }: Parts): SearchIndex {
   const { QDRANT_URL: url, QDRANT_API_KEY: apiKey, QDRANT_COLLECTION: collection } = settings;
   return url ? createQdrantIndex({ url, apiKey, collection, logger, now }) : createEmbeddedIndex(database);
 }
+
+/** A tick's time: the next one begins after 60 s. */
+const syncBudgetMs = 50_000;
 
 /**
  * The composition root: the only file that knows every part. Nothing is read, loaded or opened before the first call that
@@ -111,9 +122,15 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     delivery: () => createDelivery(parts),
     write: () => createDurableWrite(parts),
     memory: () => createMemoryService(parts),
+    syncState: () => createSyncState(parts.database, parts.now),
+    leases: () => createLeases(parts.database, parts.now),
+    freshness: () => createFreshness(parts, () => void sync({}).catch(() => undefined)),
+    sync: () => createSync(parts),
     goals: () => createGoals(parts.database, parts.now),
     chat: () => createChatService(parts),
   });
+
+  const sync = (request: SyncRequest, budgetMs = syncBudgetMs) => parts.sync.run(request, budgetMs);
 
   return {
     settings: () => parts.loaded,
@@ -124,7 +141,8 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     chat: () => parts.chat,
     health: () => checkHealth(parts),
     report: (deadline: Deadline) => reportStatistics(parts, deadline),
-    drainOutbox: (signal: AbortSignal) => drainOutbox(parts, signal),
+    sync,
+    applyHint: (memoryId: string, signal: AbortSignal) => applyHint(parts, memoryId, signal),
     /** Says that the local host serves this container: without a key of its own it trusts whoever reaches its loopback address. */
     serveLocally: () => {
       isLocal = true;

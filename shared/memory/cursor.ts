@@ -37,3 +37,13 @@ export function toPage<T>(rows: T[], limit: number, sortKey: (last: T) => string
   const hasMore = rows.length > limit && last !== undefined;
   return { items, nextCursor: hasMore ? toCursor(sortKey(last)) : null };
 }
+
+/** Pages of a list, one after the other; empty ones, too. */
+export async function* pagesOf<T>(list: (cursor: string | null) => Promise<Page<T>>): AsyncGenerator<T[]> {
+  let cursor: string | null = null;
+  do {
+    const page: Page<T> = await list(cursor);
+    yield page.items;
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+}

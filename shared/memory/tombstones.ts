@@ -6,13 +6,17 @@ import { tombstones } from '../database/schema';
 export interface Tombstones {
   /** Before the memory is taken out of the index: whoever puts it back after that finds the stone. */
   set(userId: string, memoryIds: string[]): Promise<void>;
-  /** Those of `memoryIds` that were deleted at `since` or later. */
-  among(userId: string, memoryIds: string[], since: Date): Promise<string[]>;
-  /** Forgets those of before. */
-  clear(before: Date): Promise<void>;
+  /** Those of `memoryIds` that were deleted lately. */
+  among(userId: string, memoryIds: string[]): Promise<string[]>;
+  /** Forgets the deletions that are long over. */
+  clear(): Promise<void>;
 }
 
+/** How long a stone counts: longer than any run that may have read the memory before. */
+const countsMs = 86_400_000;
+
 export function createTombstones(database: Database, now: () => Date): Tombstones {
+  const counting = () => new Date(now().getTime() - countsMs);
   return {
     set: async (userId, memoryIds) => {
       if (memoryIds.length === 0) return;
@@ -23,18 +27,20 @@ export function createTombstones(database: Database, now: () => Date): Tombstone
         .values(memoryIds.map((memoryId) => ({ memoryId, userId, at })))
         .onConflictDoUpdate({ target: tombstones.memoryId, set: { at } });
     },
-    among: async (userId, memoryIds, since) => {
+    among: async (userId, memoryIds) => {
       if (memoryIds.length === 0) return [];
       const db = await database.open();
       const rows = await db
         .select({ memoryId: tombstones.memoryId })
         .from(tombstones)
-        .where(and(eq(tombstones.userId, userId), gte(tombstones.at, since), inArray(tombstones.memoryId, memoryIds)));
+        .where(
+          and(eq(tombstones.userId, userId), gte(tombstones.at, counting()), inArray(tombstones.memoryId, memoryIds)),
+        );
       return rows.map(({ memoryId }) => memoryId);
     },
-    clear: async (before) => {
+    clear: async () => {
       const db = await database.open();
-      await db.delete(tombstones).where(lt(tombstones.at, before));
+      await db.delete(tombstones).where(lt(tombstones.at, counting()));
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Memory } from '../memory/memory';
 import { hashStem } from './bm25';
 import { textCues } from './cues';
 import type { IndexPoint, PointMark, SearchFilter } from './index';
+import type { Version } from './known-versions';
 import type { Point } from './person-points';
 import { toInt8 } from './sentence-vectors';
 
@@ -62,6 +63,14 @@ export async function buryPoints(db: Db, userId: string, ids: string[]): Promise
   });
 }
 
+/** Removes every trace of a person. */
+export async function erasePoints(db: Db, userId: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.delete(indexPoints).where(own(userId));
+    await tx.delete(people).where(eq(people.userId, userId));
+  });
+}
+
 /** Counts a change of this person's points. Locks the person until the end of the transaction, so that versions are committed in their order. */
 async function nextVersion(tx: Pick<Db, 'insert'>, userId: string): Promise<number> {
   const [row] = await tx
@@ -82,8 +91,8 @@ const prepareVersionQuery = (db: Db) =>
     .where(eq(people.userId, sql.placeholder('userId')))
     .prepare('index_version');
 
-/** How far this person's points have come, and when the person was first heard of; null for one who was not. */
-export async function readVersion(db: Db, userId: string): Promise<{ since: number; version: number } | null> {
+/** null for a person who was never heard of. */
+export async function readVersion(db: Db, userId: string): Promise<Version | null> {
   const query = versionQueries.get(db) ?? prepareVersionQuery(db);
   versionQueries.set(db, query);
   const [row] = await query.execute({ userId });

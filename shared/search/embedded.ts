@@ -5,6 +5,7 @@ import { createDotKernel } from './dot-kernel';
 import {
   buryPoints,
   countTypes,
+  erasePoints,
   findMemory,
   readMarks,
   readMemories,
@@ -17,6 +18,7 @@ import {
   writePoints,
 } from './embedded-rows';
 import { IndexError, type SearchFilter, type SearchIndex } from './index';
+import { knownVersions } from './known-versions';
 import { layOut, type PersonPoints, type PointFacts, replacePoints, sizeOf } from './person-points';
 import { rank, toRankingQuery } from './ranking';
 import { scorePoints } from './scoring';
@@ -41,8 +43,8 @@ interface Person {
 
 /**
  * The search index in this process: points lie in Postgres, the vectors of the persons in use in memory, and all
- * memories of a person are scored exactly. Every search first asks Postgres what changed since the last one, so a write is
- * seen by all processes once it is committed. Rejects with `IndexError`: `timeout` when the signal ended first,
+ * memories of a person are scored exactly. Every search learns first what changed since the last one, so a write is seen by all
+ * processes once it is committed. Rejects with `IndexError`: `timeout` when the signal ended first,
  * `unavailable` when the database failed.
  */
 export function createEmbeddedIndex(database: Database, options: EmbeddedOptions = {}): SearchIndex {
@@ -54,6 +56,7 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
   const found = new LRUCache<string, StoredMemory>({ max: maxFound });
   const kernels = { tokens: createDotKernel(), sentences: createDotKernel() };
   const loading = new Map<string, Promise<Person>>();
+  const versions = knownVersions(database);
 
   const ask = async <T>(signal: AbortSignal, question: (db: Db) => Promise<T>): Promise<T> => {
     try {
@@ -63,9 +66,13 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
     }
   };
 
+  /** A write may end, well or not, after its caller has gone: only then may searches trust what they know again. */
+  const write = (userId: string, signal: AbortSignal, change: (db: Db) => Promise<void>) =>
+    ask(signal, (db) => change(db).finally(() => versions.forget(userId)));
+
   /** Brings what is held of a person up to date. Two of these may run at once: each applies only what the other has not. */
   const refresh = async (userId: string, signal: AbortSignal): Promise<Person> => {
-    const latest = await ask(signal, (db) => readVersion(db, userId));
+    const latest = await versions.read(userId, () => ask(signal, (db) => readVersion(db, userId)));
     const known = persons.get(userId);
     if (latest && known?.since === latest.since && known.version >= latest.version) return known;
     const base = latest && known?.since === latest.since ? known : null;
@@ -121,11 +128,15 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
     name: 'embedded',
 
     async upsert(userId, points, signal) {
-      if (points.length > 0) await ask(signal, (db) => writePoints(db, userId, points));
+      if (points.length > 0) await write(userId, signal, (db) => writePoints(db, userId, points));
     },
 
     async remove(userId, ids, signal) {
-      if (ids.length > 0) await ask(signal, (db) => buryPoints(db, userId, ids));
+      if (ids.length > 0) await write(userId, signal, (db) => buryPoints(db, userId, ids));
+    },
+
+    erase(userId, signal) {
+      return write(userId, signal, (db) => erasePoints(db, userId));
     },
 
     async search(query, signal) {

@@ -65,6 +65,8 @@ export interface SearchIndex {
   readonly name: 'embedded' | 'qdrant';
   upsert(userId: string, points: IndexPoint[], signal: AbortSignal): Promise<void>;
   remove(userId: string, ids: string[], signal: AbortSignal): Promise<void>;
+  /** Every point of a person, and what is left of those removed. */
+  erase(userId: string, signal: AbortSignal): Promise<void>;
   /** Best first, expired ones left out, [] when nothing fits. */
   search(query: IndexQuery, signal: AbortSignal): Promise<RankedMemory[]>;
   /** A memory by its id alone, which nobody can guess; null when there is none. For changes while the provider is down. */

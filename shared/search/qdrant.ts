@@ -139,6 +139,10 @@ export function createQdrantIndex({
     }
   };
 
+  const removeAll = async (filter: object, signal: AbortSignal): Promise<void> => {
+    await call(updated, (api, init) => api.deletePoints({ collection_name, wait: true, filter }, init), signal);
+  };
+
   const countBy = async (key: string, limit: number, signal: AbortSignal): Promise<Record<string, number>> => {
     const facet = { key, limit, exact: true };
     const { hits } = await call(counted, (api, init) => api.facet({ collection_name, ...facet }, init), signal);
@@ -163,9 +167,10 @@ export function createQdrantIndex({
 
     async remove(userId, ids, signal) {
       if (ids.length === 0) return;
-      const filter = ownPoints(userId, ids.map(pointIdOf));
-      await call(updated, (api, init) => api.deletePoints({ collection_name, wait: true, filter }, init), signal);
+      await removeAll(ownPoints(userId, ids.map(pointIdOf)), signal);
     },
+
+    erase: (userId, signal) => removeAll(ofPerson(userId), signal),
 
     async search(query, signal) {
       const searches = toSearches(query);

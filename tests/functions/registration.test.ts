@@ -11,16 +11,21 @@ const doors: [name: string, methods: string[], route: string, authLevel: string]
   ['goal', ['PATCH'], 'goals/{id}', 'function'],
   ['goals', ['GET'], 'users/{user_id}/goals', 'function'],
   ['health', ['GET'], 'health', 'anonymous'],
+  ['mem0-webhook', ['POST'], 'webhooks/mem0/{secret}', 'anonymous'],
   ['memory-history', ['GET'], 'memories/{id}/history', 'function'],
   ['memory', ['GET', 'PATCH', 'DELETE'], 'memories/{id}', 'function'],
   ['search', ['POST'], 'search', 'function'],
   ['statistics', ['GET'], 'statistics', 'function'],
+  ['sync', ['POST'], 'sync', 'function'],
   ['user-memories', ['GET'], 'users/{user_id}/memories', 'function'],
   ['users', ['GET'], 'users', 'function'],
 ];
 
 /** Every timer, with its NCRONTAB schedule; a setting stands between percent signs. */
-const timers: [name: string, schedule: string][] = [['sync-memories', '%SYNC_SCHEDULE%']];
+const timers: [name: string, schedule: string][] = [
+  ['reconcile', '%RECONCILE_SCHEDULE%'],
+  ['sync-memories', '%SYNC_SCHEDULE%'],
+];
 
 describe('registrations', () => {
   const registrations = loadFunctions(functions);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { CursorError } from '../../shared/memory/cursor';
+import { CursorError, pagesOf } from '../../shared/memory/cursor';
 import type { Memory } from '../../shared/memory/memory';
 import type { MemoryProvider, NewMemory } from '../../shared/memory/provider';
 import { aNewMemory } from '../support/memories';
@@ -201,5 +201,25 @@ export function describeProvider(provider: () => MemoryProvider, now: () => Date
     const userId = randomUUID();
     await expect(provider().add(aNewMemory({ userId }), AbortSignal.abort())).rejects.toThrow();
     expect(await all(userId)).toEqual([]);
+  });
+
+  it('tells whose memories changed since a moment, and which they are', async () => {
+    const { userId, id } = await addOne();
+    const changedSince = async (since: Date | null) => {
+      const list = (cursor: string | null) => provider().changedPeople(since, { limit: 1, cursor }, signal);
+      const found = [];
+      for await (const page of pagesOf(list)) found.push(...page);
+      return found.filter((person) => person.userId === userId);
+    };
+    const listed = async (since: Date) => {
+      const page = { limit: 100, cursor: null, changedSince: since, includeHidden: true };
+      return (await provider().list(userId, page, signal)).items.map((memory) => memory.id);
+    };
+    const later = new Date(now().getTime() + 1_000);
+    expect(await changedSince(null)).toEqual([{ userId, changedAt: now() }]);
+    expect(await changedSince(now())).toEqual([{ userId, changedAt: now() }]);
+    expect(await listed(now())).toEqual([id]);
+    expect(await changedSince(later)).toEqual([]);
+    expect(await listed(later)).toEqual([]);
   });
 }

@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
 import { createDatabase } from '../../shared/database/client';
-import { indexPoints, people } from '../../shared/database/schema';
+import { indexPoints } from '../../shared/database/schema';
 import { createEmbeddedIndex } from '../../shared/search/embedded';
 import { overEachEngine } from '../support/databases';
 import { freshHome } from '../support/home';
@@ -16,11 +16,7 @@ overEachEngine((database) => {
     const [index, ana] = [newIndex(), person()];
     await store(index, aMemory(ana, 'I like tea.'), aMemory(ana, 'I like rain.'));
     await search(index, ana, 'tea');
-    const db = await database().open();
-    const erase = async () => {
-      await db.delete(indexPoints).where(eq(indexPoints.userId, ana));
-      await db.delete(people).where(eq(people.userId, ana));
-    };
+    const erase = () => newIndex().erase(ana, signal);
     await erase();
     expect(await search(index, ana, 'tea')).toEqual([]);
     await store(index, aMemory(ana, 'I like tea.'), aMemory(ana, 'I like rain.'));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { contentHash } from '../../shared/search/content-hash';
 import type { SearchFilter, SearchIndex } from '../../shared/search/index';
 import { aMemory, embedder, now, person, points, search, signal, store, textsIn } from '../support/points';
 
@@ -226,5 +227,44 @@ export function describeIndex(newIndex: (options?: { now: () => Date }) => Searc
     await store(index, ...memories);
     await index.remove(ana, [memories[0]?.id ?? ''], signal);
     expect(await index.countByType(signal)).toMatchObject({ [type]: 2 });
+  });
+
+  describe('what sync compares', () => {
+    it('marks of all points of a person, or of those named, by memory id', async () => {
+      const [index, ana, ben] = [newIndex(), person(), person()];
+      const [tea, rain, his] = [aMemory(ana, 'I like tea.'), aMemory(ana, 'I like rain.'), aMemory(ben, 'I like tea.')];
+      await store(index, tea, his);
+      await index.upsert(ana, [await points.toPoint(rain, true)], signal);
+      const marks = {
+        [tea.id]: { hash: contentHash(tea), provisional: false },
+        [rain.id]: { hash: contentHash(rain), provisional: true },
+      };
+      expect(Object.fromEntries(await index.marks(ana, 'all', signal))).toEqual(marks);
+      const named = await index.marks(ana, [tea.id, his.id, randomUUID()], signal);
+      expect(Object.fromEntries(named)).toEqual({ [tea.id]: marks[tea.id] });
+      await index.remove(ana, [tea.id], signal);
+      expect([...(await index.marks(ana, 'all', signal)).keys()]).toEqual([rain.id]);
+      expect(await index.marks(ana, [], signal)).toEqual(new Map());
+    });
+
+    it('marks of more points than one page holds', async () => {
+      const [index, ana] = [newIndex(), person()];
+      const point = await points.toPoint(aMemory(ana, 'I like tea.'), false);
+      const many = Array.from({ length: 2_100 }, () => ({ ...point, memory: { ...point.memory, id: randomUUID() } }));
+      await index.upsert(ana, many, signal);
+      expect((await index.marks(ana, 'all', signal)).size).toBe(many.length);
+    });
+
+    it('everybody who has points, until they are erased', async () => {
+      const [index, ana, ben] = [newIndex(), person(), person()];
+      await store(index, aMemory(ana, 'I like tea.'), aMemory(ben, 'I like tea.'));
+      expect(await index.people(signal)).toEqual(expect.arrayContaining([ana, ben]));
+      await index.erase(ana, signal);
+      const left = await index.people(signal);
+      expect(left).toContain(ben);
+      expect(left).not.toContain(ana);
+      expect(await search(index, ana, 'tea')).toEqual([]);
+      expect(await search(index, ben, 'tea')).toHaveLength(1);
+    });
   });
 }

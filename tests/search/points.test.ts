@@ -2,6 +2,7 @@ import { shippedPath } from '../../shared/config/shipped-files';
 import { createMiniLm } from '../../shared/embedding/minilm';
 import { createTerms } from '../../shared/embedding/terms';
 import type { Memory } from '../../shared/memory/memory';
+import { contentHash } from '../../shared/search/content-hash';
 import { createDotKernel } from '../../shared/search/dot-kernel';
 import { createPointBuilder } from '../../shared/search/points';
 import { sentenceCosines, toInt8 } from '../../shared/search/sentence-vectors';
@@ -27,6 +28,14 @@ describe('createPointBuilder', () => {
       ['park', 1],
     ]);
     expect(point.embedding.tokens.stems).toEqual(['run', 'park']);
+  });
+
+  it('labels a memory that has no topic, and marks it by its content as the provider has it', async () => {
+    const bare = { ...memory, topic: null };
+    const point = await points.toPoint(bare, false);
+    expect(point.memory).toEqual({ ...bare, topic: 'fitness' });
+    expect(point.hash).toBe(contentHash(bare));
+    expect(point.hash).not.toBe(contentHash(memory));
   });
 
   it('makes a query of the words asked, with their topic', async () => {

@@ -20,7 +20,7 @@ export const aMemory = (userId: string, text: string, changes: Partial<Memory> =
   userId,
   text,
   type: 'fact',
-  topic: null,
+  topic: 'other',
   tags: [],
   metadata: {},
   sessionId: null,

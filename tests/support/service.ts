@@ -25,8 +25,10 @@ export function createTestService({ env = {}, index }: { env?: NodeJS.ProcessEnv
     clock,
     provider,
     lines,
-    /** One tick of the timer that drains the outbox. */
-    tick: () => container.drainOutbox(new AbortController().signal),
+    /** One tick of the timer, and whose writes were due. */
+    tick: async () => (await container.sync({})).outbox,
+    /** Calls of the provider that write, or ask what became of a write. */
+    writes: () => provider.calls.filter(({ method }) => ['add', 'find', 'update', 'delete'].includes(method)),
     close: async () => {
       provider.release();
       await container.close();

@@ -1,0 +1,131 @@
+import { pagesOf } from '../memory/cursor';
+import type { Memory } from '../memory/memory';
+import type { Outbox } from '../memory/outbox';
+import type { MemoryProvider } from '../memory/provider';
+import type { Tombstones } from '../memory/tombstones';
+import { contentHash } from '../search/content-hash';
+import type { SearchIndex } from '../search/index';
+import type { PointBuilder } from '../search/points';
+import { findOrphans, planChanges } from './plan';
+
+export interface PersonSyncDependencies {
+  provider: MemoryProvider;
+  index: SearchIndex;
+  points: PointBuilder;
+  outbox: Outbox;
+  tombstones: Tombstones;
+  now: () => Date;
+}
+
+/** What was done to a person's points, and why: points that were missing, said something else, or stood for nothing. */
+export interface PointChanges {
+  written: number;
+  removed: number;
+  missing: number;
+  changed: number;
+  orphaned: number;
+}
+
+export const noChanges: PointChanges = { written: 0, removed: 0, missing: 0, changed: 0, orphaned: 0 };
+
+export const addChanges = (a: PointChanges, b: PointChanges): PointChanges => ({
+  written: a.written + b.written,
+  removed: a.removed + b.removed,
+  missing: a.missing + b.missing,
+  changed: a.changed + b.changed,
+  orphaned: a.orphaned + b.orphaned,
+});
+
+/** The provider shows a memory by its id that it left out of its list: nothing is deleted on the word of that list. */
+export class IncompleteListError extends Error {
+  override readonly name = 'IncompleteListError';
+}
+
+const pageSize = 200;
+/** Memories that are embedded and written together; what is written stays written, should the time run out after it. */
+const batchSize = 64;
+/** Orphans that are looked up one by one before they are removed; of more, so many by chance. */
+const lookedUp = 20;
+
+/**
+ * Brings one person's points up to what the provider has: the memories changed at `since` or later, or all of them. `isFull` also
+ * removes the points that the provider has no memory for. Resolves with what it did and with the latest change it saw. Rejects
+ * with `ProviderError`, `IndexError`, `EmbeddingError`, `IncompleteListError`, or as the database does; what was written until then stays.
+ */
+export async function syncPerson(
+  { provider, index, points, outbox, tombstones, now }: PersonSyncDependencies,
+  { userId, since, isFull }: { userId: string; since: Date | null; isFull: boolean },
+  signal: AbortSignal,
+): Promise<{ changes: PointChanges; latest: Date | null }> {
+  // Before the provider is asked: what is added meanwhile is then in its list, or no orphan.
+  const all = since === null || isFull ? await index.marks(userId, 'all', signal) : null;
+  const held = heldBy(await outbox.unsent(userId));
+  const changes = { ...noChanges };
+  const known = new Set<string>();
+  const rewritten: string[] = [];
+  let latest: Date | null = null;
+
+  const write = async (memories: Memory[]) => {
+    for (let i = 0; i < memories.length; i += batchSize) {
+      signal.throwIfAborted();
+      const batch = memories.slice(i, i + batchSize);
+      await index.upsert(userId, await Promise.all(batch.map((memory) => points.toPoint(memory, false))), signal);
+      changes.written += batch.length;
+      rewritten.push(...batch.map(({ id }) => id));
+    }
+  };
+  const remove = async (ids: string[]) => {
+    await index.remove(userId, ids, signal);
+    changes.removed += ids.length;
+  };
+
+  const filter = { includeHidden: true, ...(!isFull && since && { changedSince: since }) };
+  const list = (cursor: string | null) => provider.list(userId, { limit: pageSize, cursor, ...filter }, signal);
+  for await (const page of pagesOf(list)) {
+    const marks =
+      all ??
+      (await index.marks(
+        userId,
+        page.map(({ id }) => id),
+        signal,
+      ));
+    const hashed = page.map((memory) => ({ memory, hash: contentHash(memory) }));
+    const plan = planChanges(hashed, marks, held, now());
+    changes.missing += plan.missing;
+    changes.changed += plan.write.length - plan.missing;
+    await write(plan.write);
+    await remove(plan.remove);
+    for (const { id, updatedAt } of page) {
+      known.add(id);
+      if (!latest || updatedAt > latest) latest = updatedAt;
+    }
+  }
+  if (all && isFull) {
+    const orphans = await confirmGone(provider, findOrphans(all, known, held), signal);
+    changes.orphaned = orphans.length;
+    await tombstones.set(userId, orphans);
+    await remove(orphans);
+    // Deleted as a whole: nothing of them is to be left.
+    if (known.size === 0 && orphans.length === all.size) await index.erase(userId, signal);
+  }
+  // What was deleted after it was read, and before it was written.
+  const deleted = await tombstones.among(userId, rewritten);
+  await remove(deleted);
+  return { changes, latest };
+}
+
+/** Memories that a write on its way is about. */
+const heldBy = (writes: Awaited<ReturnType<Outbox['unsent']>>) =>
+  new Set(writes.map((write) => (write.kind === 'add' ? write.memory.operationId : write.memoryId)));
+
+/** The ids that the provider does not know by themselves either. A vendor whose lists come back short, or empty, must not empty the index. */
+async function confirmGone(provider: MemoryProvider, ids: string[], signal: AbortSignal): Promise<string[]> {
+  const step = Math.max(1, ids.length / lookedUp);
+  const asked = Array.from({ length: Math.min(lookedUp, ids.length) }, (_, i) => ids[Math.floor(i * step)] ?? '');
+  const found = await Promise.all(asked.map(async (id) => ((await provider.get(id, signal)) ? id : null)));
+  const present = found.filter((id) => id !== null);
+  if (present.length === 0) return ids;
+  if (ids.length > lookedUp) throw new IncompleteListError();
+  // A page that moved on while it was read; the next run sees them.
+  return ids.filter((id) => !present.includes(id));
+}
