@@ -13,14 +13,15 @@ interface Problem {
   request_id: string;
 }
 
-/** How many rows each table has. Requests are counted and timed, whatever becomes of them, so that table is left out. */
+/** What goes on whatever is asked: requests are counted and timed, and a timer fires. */
+const ownLife = new Set<unknown>([schema.statCounters, schema.syncRuns, schema.syncState, schema.leases]);
+
+/** How many rows each of the other tables has. */
 async function countRows(home: string): Promise<Record<string, number>> {
   await container.close();
   const database = createDatabase({ home, url: undefined });
   const db = await database.open();
-  const tables = Object.values(schema).filter(
-    (table) => table instanceof PgTable && table !== schema.statCounters,
-  ) as PgTable[];
+  const tables = Object.values(schema).filter((table) => table instanceof PgTable && !ownLife.has(table)) as PgTable[];
   const counts: [string, number][] = [];
   for (const table of tables) {
     const [row] = await db.select({ count: sql<number>`count(*)`.mapWith(Number) }).from(table);

@@ -6,10 +6,13 @@ import { createCheckInsHandler } from '../../functions/check-ins';
 import { createGoalHandler } from '../../functions/goal';
 import { createGoalsHandler } from '../../functions/goals';
 import { createHealthHandler } from '../../functions/health';
+import { createMem0WebhookHandler } from '../../functions/mem0-webhook';
 import { createMemoryHandler } from '../../functions/memory';
 import { createMemoryHistoryHandler } from '../../functions/memory-history';
+import { createReconcileHandler } from '../../functions/reconcile';
 import { createSearchHandler } from '../../functions/search';
 import { createStatisticsHandler } from '../../functions/statistics';
+import { createSyncHandler } from '../../functions/sync';
 import { createSyncMemoriesHandler } from '../../functions/sync-memories';
 import { createUserMemoriesHandler } from '../../functions/user-memories';
 import { createUsersHandler } from '../../functions/users';
@@ -126,14 +129,24 @@ const doors: Record<string, Door> = {
     ],
   ],
   statistics: [createStatisticsHandler, () => [{ method: 'GET' }]],
+  sync: [createSyncHandler, () => [json({ user_id: userId }), json({ full: true }), json({ user_id: words })]],
+  'mem0-webhook': [
+    createMem0WebhookHandler,
+    (id) => {
+      const event = json({ event_details: { id, data: { memory: words }, event: canary } });
+      return [canary, words].map((secret) => ({ ...event, params: { secret } }));
+    },
+  ],
 };
+
+const timers = { 'sync-memories': createSyncMemoriesHandler, reconcile: createReconcileHandler };
 
 /** An index whose every method fails with what `toError` makes of the call. */
 function failingIndex(toError: (args: unknown[]) => Error): SearchIndex {
   const fail = async (...args: unknown[]) => {
     throw toError(args);
   };
-  const methods = ['upsert', 'remove', 'search', 'find', 'nearest', 'countByType'] as const;
+  const methods = ['upsert', 'remove', 'erase', 'search', 'find', 'nearest', 'marks', 'people', 'countByType'] as const;
   return { name: 'embedded', ...Object.fromEntries(methods.map((method) => [method, fail])) } as unknown as SearchIndex;
 }
 
@@ -200,11 +213,11 @@ describe('nothing that a person said is logged', () => {
     const files = functionFiles(shippedPath('functions'))
       .map((file) => file.replace('.ts', ''))
       .sort();
-    expect([...Object.keys(doors), 'sync-memories'].sort()).toEqual(files);
+    expect([...Object.keys(doors), ...Object.keys(timers)].sort()).toEqual(files);
   });
 
   it.each(troubles)('while $title', async ({ fault, index, env, logged }) => {
-    const service = createTestService({ env, index });
+    const service = createTestService({ env: { MEM0_WEBHOOK_SECRET: canary, ...env }, index });
     const { container, lines, provider, clock } = service;
     try {
       const first = await call(createAddMemoryHandler(container), json({ ...add, infer: false }));
@@ -215,8 +228,10 @@ describe('nothing that a person said is logged', () => {
         for (const request of requests(id ?? randomUUID())) await call(handler, request);
       }
       clock.turn(600_000);
-      const timer = createSyncMemoriesHandler(container);
-      await Promise.resolve(timer({} as Timer, new InvocationContext())).catch(() => undefined);
+      for (const create of Object.values(timers)) {
+        const timer = create(container);
+        await Promise.resolve(timer({} as Timer, new InvocationContext())).catch(() => undefined);
+      }
     } finally {
       await service.close();
     }
