@@ -28,13 +28,13 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
-/** `npm start` in a process of its own, on a free port of the loopback address, with default settings and a new database. */
-export async function startBenchServer(): Promise<BenchServer> {
+/** `npm start` in a process of its own, on a free port of the loopback address, with a new database and default settings but for `env`. */
+export async function startBenchServer(env: NodeJS.ProcessEnv = {}): Promise<BenchServer> {
   const home = mkdtempSync(join(tmpdir(), 'keepsake-bench-'));
   const unset = Object.fromEntries(settingNames.map((name) => [name, '']));
   const child = spawn(process.execPath, [shippedPath('local', 'npm-start.mjs')], {
     cwd: shippedPath(),
-    env: { ...process.env, ...unset, NODE_OPTIONS: '', KEEPSAKE_HOME: home, PORT: '0', LOG_LEVEL: 'warn' },
+    env: { ...process.env, ...unset, NODE_OPTIONS: '', KEEPSAKE_HOME: home, PORT: '0', LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exit = once(child, 'exit');

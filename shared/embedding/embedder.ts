@@ -20,8 +20,12 @@ export class EmbeddingError extends Error {
 }
 
 /** Turns text into vectors. Rejects with `EmbeddingError`, and only when the model cannot be loaded or run. */
+/** Whether somebody waits for it, or it may be done together with others like it once nobody does. */
+export type Urgency = 'now' | 'when idle';
+
 export interface Embedder {
-  embed(text: string): Promise<Embedding>;
+  /** Of several callers who want the same text, the first one's urgency counts. */
+  embed(text: string, urgency?: Urgency): Promise<Embedding>;
   /** Word pieces in `text` as the model counts them; what token budgets are measured in. */
   countTokens(text: string): Promise<number>;
   /** `cold` until the first text, then `ready`; `failed` when the model could not be loaded. */

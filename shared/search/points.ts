@@ -24,7 +24,7 @@ export function createPointBuilder(parts: { embedder: Embedder; terms: Terms; to
   };
   return {
     async toPoint(memory, provisional) {
-      const embedding = await embedder.embed(memory.text);
+      const embedding = await embedder.embed(memory.text, 'when idle');
       const labelled = memory.topic === null ? { ...memory, topic: await topicOf(memory.text) } : memory;
       return {
         ...{ memory: labelled, embedding, terms: terms.terms(memory.text), provisional },

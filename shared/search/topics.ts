@@ -39,7 +39,7 @@ export function createTopicClassifier(embedder: Embedder, terms: Terms): TopicCl
   const load = () =>
     Promise.all(
       Object.entries(topicLexicon).map(async ([name, { english, spanish, sentences }]): Promise<Topic> => {
-        const embeddings = await Promise.all(sentences.map((sentence) => embedder.embed(sentence)));
+        const embeddings = await Promise.all(sentences.map((sentence) => embedder.embed(sentence, 'when idle')));
         const stems = new Set([...stemsOf(english, 'en'), ...stemsOf(spanish, 'es')]);
         return { name, stems, prototypes: embeddings.map(({ sentence }) => sentence) };
       }),

@@ -17,24 +17,29 @@ export interface PersonSyncDependencies {
   now: () => Date;
 }
 
-/** What was done to a person's points, and why: points that were missing, said something else, or stood for nothing. */
-export interface PointChanges {
+/** What was done to people's points, and why: points that were missing, said something else, or stood for nothing. */
+export interface SyncWork {
   written: number;
   removed: number;
   missing: number;
   changed: number;
   orphaned: number;
+  /** Time spent waiting for the provider, the model and the index. */
+  providerMs: number;
+  embedMs: number;
+  indexMs: number;
 }
 
-export const noChanges: PointChanges = { written: 0, removed: 0, missing: 0, changed: 0, orphaned: 0 };
+export const noWork: SyncWork = {
+  ...{ written: 0, removed: 0, missing: 0, changed: 0, orphaned: 0 },
+  ...{ providerMs: 0, embedMs: 0, indexMs: 0 },
+};
 
-export const addChanges = (a: PointChanges, b: PointChanges): PointChanges => ({
-  written: a.written + b.written,
-  removed: a.removed + b.removed,
-  missing: a.missing + b.missing,
-  changed: a.changed + b.changed,
-  orphaned: a.orphaned + b.orphaned,
-});
+export function addWork(a: SyncWork, b: SyncWork): SyncWork {
+  const sum = { ...a };
+  for (const key of Object.keys(sum) as (keyof SyncWork)[]) sum[key] += b[key];
+  return sum;
+}
 
 /** The provider shows a memory by its id that it left out of its list: nothing is deleted on the word of that list. */
 export class IncompleteListError extends Error {
@@ -49,18 +54,25 @@ const lookedUp = 20;
 
 /**
  * Brings one person's points up to what the provider has: the memories changed at `since` or later, or all of them. `isFull` also
- * removes the points that the provider has no memory for. Resolves with what it did and with the latest change it saw. Rejects
+ * removes the points that the provider has no memory for. Resolves with what it did, the latest change it saw, and whether nothing is left of the person on either side. Rejects
  * with `ProviderError`, `IndexError`, `EmbeddingError`, `IncompleteListError`, or as the database does; what was written until then stays.
  */
 export async function syncPerson(
   { provider, index, points, outbox, tombstones, now }: PersonSyncDependencies,
   { userId, since, isFull }: { userId: string; since: Date | null; isFull: boolean },
   signal: AbortSignal,
-): Promise<{ changes: PointChanges; latest: Date | null }> {
+): Promise<{ work: SyncWork; latest: Date | null; isGone: boolean }> {
+  const done = { ...noWork };
+  const timed = async <T>(stage: 'providerMs' | 'embedMs' | 'indexMs', wait: Promise<T>): Promise<T> => {
+    const started = performance.now();
+    return wait.finally(() => {
+      done[stage] += performance.now() - started;
+    });
+  };
+  const marksOf = (ids: string[] | 'all') => timed('indexMs', index.marks(userId, ids, signal));
   // Before the provider is asked: what is added meanwhile is then in its list, or no orphan.
-  const all = since === null || isFull ? await index.marks(userId, 'all', signal) : null;
+  const all = since === null || isFull ? await marksOf('all') : null;
   const held = heldBy(await outbox.unsent(userId));
-  const changes = { ...noChanges };
   const known = new Set<string>();
   const rewritten: string[] = [];
   let latest: Date | null = null;
@@ -69,30 +81,26 @@ export async function syncPerson(
     for (let i = 0; i < memories.length; i += batchSize) {
       signal.throwIfAborted();
       const batch = memories.slice(i, i + batchSize);
-      await index.upsert(userId, await Promise.all(batch.map((memory) => points.toPoint(memory, false))), signal);
-      changes.written += batch.length;
+      const made = await timed('embedMs', Promise.all(batch.map((memory) => points.toPoint(memory, false))));
+      await timed('indexMs', index.upsert(userId, made, signal));
+      done.written += batch.length;
       rewritten.push(...batch.map(({ id }) => id));
     }
   };
   const remove = async (ids: string[]) => {
-    await index.remove(userId, ids, signal);
-    changes.removed += ids.length;
+    await timed('indexMs', index.remove(userId, ids, signal));
+    done.removed += ids.length;
   };
 
   const filter = { includeHidden: true, ...(!isFull && since && { changedSince: since }) };
-  const list = (cursor: string | null) => provider.list(userId, { limit: pageSize, cursor, ...filter }, signal);
+  const list = (cursor: string | null) =>
+    timed('providerMs', provider.list(userId, { limit: pageSize, cursor, ...filter }, signal));
   for await (const page of pagesOf(list)) {
-    const marks =
-      all ??
-      (await index.marks(
-        userId,
-        page.map(({ id }) => id),
-        signal,
-      ));
+    const marks = all ?? (await marksOf(page.map(({ id }) => id)));
     const hashed = page.map((memory) => ({ memory, hash: contentHash(memory) }));
     const plan = planChanges(hashed, marks, held, now());
-    changes.missing += plan.missing;
-    changes.changed += plan.write.length - plan.missing;
+    done.missing += plan.missing;
+    done.changed += plan.write.length - plan.missing;
     await write(plan.write);
     await remove(plan.remove);
     for (const { id, updatedAt } of page) {
@@ -102,16 +110,16 @@ export async function syncPerson(
   }
   if (all && isFull) {
     const orphans = await confirmGone(provider, findOrphans(all, known, held), signal);
-    changes.orphaned = orphans.length;
+    done.orphaned = orphans.length;
     await tombstones.set(userId, orphans);
     await remove(orphans);
-    // Deleted as a whole: nothing of them is to be left.
-    if (known.size === 0 && orphans.length === all.size) await index.erase(userId, signal);
   }
+  const isGone = isFull && known.size === 0 && held.size === 0;
+  if (isGone && done.orphaned > 0) await index.erase(userId, signal);
   // What was deleted after it was read, and before it was written.
   const deleted = await tombstones.among(userId, rewritten);
   await remove(deleted);
-  return { changes, latest };
+  return { work: done, latest, isGone };
 }
 
 /** Memories that a write on its way is about. */

@@ -18,6 +18,8 @@ export interface SyncState {
   /** The index has everything up to `changedAt` as it was noted, and every memory changed before `watermark`. */
   succeeded(person: PersonState, result: { watermark: Date | null; isFull: boolean }): Promise<void>;
   failed(person: PersonState, code: string): Promise<void>;
+  /** Neither provider nor index has anything of this person any more. */
+  forget(person: PersonState): Promise<void>;
   /** Keeps a run, and forgets those that began before `forgetBefore`. */
   keepRun(run: SyncRun, forgetBefore: Date): Promise<void>;
   /** The latest run, the latest that got to everybody, and the latest full one of these. */
@@ -69,6 +71,10 @@ export function createSyncState(database: Database, now: () => Date): SyncState 
         .update(syncState)
         .set({ attemptedAt: now(), failures: sql`${syncState.failures} + 1`, lastError: code })
         .where(eq(syncState.userId, userId));
+    },
+    forget: async ({ userId }) => {
+      const db = await database.open();
+      await db.delete(syncState).where(eq(syncState.userId, userId));
     },
     keepRun: async (run, forgetBefore) => {
       const db = await database.open();

@@ -9,14 +9,7 @@ import { IndexError } from '../search/index';
 import { describeError, type Logger } from '../telemetry/logger';
 import type { Freshness } from './freshness';
 import type { Leases } from './leases';
-import {
-  addChanges,
-  IncompleteListError,
-  noChanges,
-  type PersonSyncDependencies,
-  type PointChanges,
-  syncPerson,
-} from './person';
+import { addWork, IncompleteListError, noWork, type PersonSyncDependencies, type SyncWork, syncPerson } from './person';
 import type { PersonState, SyncState } from './sync-state';
 
 export interface SyncDependencies extends PersonSyncDependencies {
@@ -38,7 +31,7 @@ export interface SyncRequest {
  * `complete`: everybody was looked at, whatever came of it. `partial`: the time was up, or the provider went away; the next run goes on.
  * `unreachable`: the provider could not say who changed. `running`: another run is under way.
  */
-export interface SyncReport extends PointChanges {
+export interface SyncReport extends SyncWork {
   kind: 'changed' | 'full';
   outcome: 'complete' | 'partial' | 'unreachable' | 'running';
   /** Why it is not complete, or why the last person who failed did. */
@@ -116,20 +109,21 @@ export function createSync(dependencies: SyncDependencies): Sync {
     try {
       const since = isFull || !watermark ? null : before(watermark, overlapMs);
       const work = syncPerson(dependencies, { userId, since, isFull }, signal);
-      const { changes, latest } = await raceSignal(work, signal);
-      await state.succeeded(person, { watermark: latest, isFull });
-      logger.info('person synced', { person: pseudonym(userId), synced: changes.written, removed: changes.removed });
-      return { changes, failure: null };
+      const { work: done, latest, isGone } = await raceSignal(work, signal);
+      if (isGone) await state.forget(person);
+      else await state.succeeded(person, { watermark: latest, isFull });
+      logger.info('person synced', { person: pseudonym(userId), synced: done.written, removed: done.removed });
+      return { done, failure: null };
     } catch (error) {
       const failure = codeOf(error, signal);
       logger.warn('person not synced', { person: pseudonym(userId), code: failure, ...describeError(error) });
       await state.failed(person, failure);
-      return { changes: noChanges, failure };
+      return { done: noWork, failure };
     }
   };
 
   const syncAll = async (people: PersonState[], isFull: boolean, signal: AbortSignal) => {
-    const total = { changes: noChanges, done: 0, errors: 0, reason: null as string | null };
+    const total = { work: noWork, done: 0, errors: 0, reason: null as string | null };
     const queue = people.values();
     // With the provider away, everybody would fail.
     const goOn = () => !signal.aborted && provider.circuit?.() !== 'open' && index.circuit?.() !== 'open';
@@ -137,8 +131,8 @@ export function createSync(dependencies: SyncDependencies): Sync {
       while (goOn()) {
         const { value: person, done } = queue.next();
         if (done) return;
-        const { changes, failure } = await syncOne(person, isFull, signal);
-        total.changes = addChanges(total.changes, changes);
+        const { done: work, failure } = await syncOne(person, isFull, signal);
+        total.work = addWork(total.work, work);
         total.done++;
         if (failure === null) continue;
         total.errors++;
@@ -166,17 +160,17 @@ export function createSync(dependencies: SyncDependencies): Sync {
       }
     }
     const people = await dueOf(request, startedAt);
-    const { changes, done, errors, reason } = await syncAll(people, isFull, signal);
+    const { work, done, errors, reason } = await syncAll(people, isFull, signal);
     const remaining = people.length - done;
     const complete = remaining === 0;
     if (userId === undefined) {
-      const run = { kind, startedAt, endedAt: now(), complete, people: people.length, errors, ...changes } as const;
+      const run = { kind, startedAt, endedAt: now(), complete, people: people.length, errors, ...work } as const;
       await state.keepRun(run, before(startedAt, runsKeptMs));
       await tombstones.clear();
       freshness.learn(run);
     }
     const outcome = complete ? 'complete' : 'partial';
-    return { outcome, reason, ...changes, people: people.length, errors, remaining };
+    return { outcome, reason, ...work, people: people.length, errors, remaining };
   };
 
   const sendWaiting = async (userId: string | undefined, signal: AbortSignal) => {
@@ -195,7 +189,15 @@ export function createSync(dependencies: SyncDependencies): Sync {
       const done = lease
         ? await runAlone(request, deadline.signal).finally(lease.free)
         : { outcome: 'running' as const, reason: 'another_run', ...nobody };
-      const report: SyncReport = { kind, ...done, outbox: sent, ms: Math.round(performance.now() - started) };
+      const { providerMs, embedMs, indexMs } = done;
+      const stages = { providerMs: Math.round(providerMs), embedMs: Math.round(embedMs), indexMs: Math.round(indexMs) };
+      const report: SyncReport = {
+        kind,
+        ...done,
+        ...stages,
+        outbox: sent,
+        ms: Math.round(performance.now() - started),
+      };
       const { outcome, reason, people, written: synced, errors, remaining, ms } = report;
       logger.info('sync cycle', { kind, outcome, reason, people, synced, errors, remaining, sent: sent.people, ms });
       return report;
@@ -203,7 +205,7 @@ export function createSync(dependencies: SyncDependencies): Sync {
   };
 }
 
-const nobody = { ...noChanges, people: 0, errors: 0, remaining: 0 };
+const nobody = { ...noWork, people: 0, errors: 0, remaining: 0 };
 
 function codeOf(error: unknown, signal: AbortSignal): string {
   if (error instanceof ProviderError) return `provider_${error.code}`;

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Embedding } from '../../shared/embedding/embedder';
+import { type Embedding, EmbeddingError } from '../../shared/embedding/embedder';
 import { createMiniLm } from '../../shared/embedding/minilm';
 import { createTerms } from '../../shared/embedding/terms';
 
@@ -17,6 +17,7 @@ const rows = ({ tokens }: Embedding) => tokens.stems.map((_, i) => tokens.values
 
 describe('MiniLM', () => {
   const embedder = createMiniLm({ modelsPath, terms });
+  const createdApart = createMiniLm({ modelsPath, terms });
 
   it('gives the published vectors, at unit length', async () => {
     const file = join(modelsPath, 'all-MiniLM-L6-v2/reference-embeddings.json');
@@ -61,6 +62,39 @@ describe('MiniLM', () => {
     const together = await Promise.all(texts.map((text) => embedder.embed(text)));
     const alone = createMiniLm({ modelsPath, terms });
     for (const [i, text] of texts.entries()) expect(await alone.embed(text)).toEqual(together[i]);
+  });
+
+  it('takes texts that may wait together, and gives each what it would get alone', async () => {
+    const texts = [
+      'I run.',
+      'I like green tea.',
+      'My sister moved to Lima.',
+      'Paris is in France',
+      'The cat sleeps',
+      '👍',
+    ];
+    const together = await Promise.all(texts.map((text) => createdApart.embed(text, 'when idle')));
+    for (const [i, text] of texts.entries()) {
+      const alone = await embedder.embed(text);
+      const batched = together[i];
+      if (!batched) throw new Error('Every text has its vectors.');
+      expect(cosine(batched.sentence, alone.sentence)).toBeGreaterThan(0.99);
+      expect(batched.tokens.stems).toEqual(alone.tokens.stems);
+      for (const [row, values] of rows(batched).entries()) {
+        expect(cosine(values, rows(alone)[row] ?? [])).toBeGreaterThan(0.98);
+      }
+    }
+  });
+
+  it('lets what somebody waits for pass those that may wait', async () => {
+    await createdApart.embed('load the model');
+    const order: string[] = [];
+    const note = (name: string) => () => order.push(name);
+    const idle = Array.from({ length: 30 }, (_, i) => createdApart.embed(`Remark number ${i}.`, 'when idle'));
+    const all = Promise.all(idle).then(note('idle'));
+    await createdApart.embed('Where is my bicycle?').then(note('urgent'));
+    await all;
+    expect(order).toEqual(['urgent', 'idle']);
   });
 
   it('has a unit-length row for each piece of a content word, and for nothing else', async () => {

@@ -174,10 +174,17 @@ function deleteUser({ store, parts }: RouteRequest): LoopbackReply {
 const entities = (request: RouteRequest) => {
   const { entities: all, rows } = request.store;
   const ofType = (type: string) => all.filter((entity) => entity.type === type);
-  const counted = all.map((entity) => {
-    const total_memories = rows.filter((row) => row[`${entity.type}_id`] === entity.name).length;
-    return { ...entity, total_memories };
-  });
+  const totals = new Map<string, number>();
+  for (const row of rows) {
+    for (const type of ['user', 'agent', 'app', 'run'] as const) {
+      const key = `${type} ${row[`${type}_id`]}`;
+      totals.set(key, (totals.get(key) ?? 0) + 1);
+    }
+  }
+  const counted = all.map((entity) => ({
+    ...entity,
+    total_memories: totals.get(`${entity.type} ${entity.name}`) ?? 0,
+  }));
   return paged(counted, request, { total_users: ofType('user').length, total_runs: ofType('run').length });
 };
 
