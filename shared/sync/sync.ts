@@ -28,7 +28,7 @@ export interface SyncRequest {
 }
 
 /**
- * `complete`: everybody was looked at, whatever came of it. `partial`: the time was up, or the provider went away; the next run goes on.
+ * `complete`: everybody was looked at, whatever came of it. `partial`: the time was up, or a vendor went away; the next run goes on.
  * `unreachable`: the provider could not say who changed. `running`: another run is under way.
  */
 export interface SyncReport extends SyncWork {
@@ -101,7 +101,7 @@ export function createSync(dependencies: SyncDependencies): Sync {
     return person ? [person] : [];
   };
 
-  /** What came of one person; a code where it failed. */
+  /** What came of one person; a code where it failed; null where the run's time was up. */
   const syncOne = async (person: PersonState, isFull: boolean, runSignal: AbortSignal) => {
     const { userId, watermark } = person;
     // Not createDeadline: it leaves a listener on the run's signal for every person.
@@ -115,6 +115,8 @@ export function createSync(dependencies: SyncDependencies): Sync {
       logger.info('person synced', { person: pseudonym(userId), synced: done.written, removed: done.removed });
       return { done, failure: null };
     } catch (error) {
+      // Cut off, not failed: what is written stays, and the next run goes on with it.
+      if (runSignal.aborted) return null;
       const failure = codeOf(error, signal);
       logger.warn('person not synced', { person: pseudonym(userId), code: failure, ...describeError(error) });
       await state.failed(person, failure);
@@ -131,7 +133,9 @@ export function createSync(dependencies: SyncDependencies): Sync {
       while (goOn()) {
         const { value: person, done } = queue.next();
         if (done) return;
-        const { done: work, failure } = await syncOne(person, isFull, signal);
+        const result = await syncOne(person, isFull, signal);
+        if (!result) return;
+        const { done: work, failure } = result;
         total.work = addWork(total.work, work);
         total.done++;
         if (failure === null) continue;
