@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { PreTrainedModel, PreTrainedTokenizer } from '@xenova/transformers';
 import { LRUCache } from 'lru-cache';
 import { findContentPieces } from './content-pieces';
-import type { Embedder, Embedding } from './embedder';
+import { type Embedder, type Embedding, EmbeddingError } from './embedder';
 import type { Terms } from './terms';
 import { toSentenceVector, toTokenVectors } from './token-vectors';
 
@@ -70,9 +70,10 @@ export function createMiniLm({ modelsPath, terms, cacheSize = 2000 }: MiniLmOpti
         state = 'failed';
         loading = undefined;
         const folder = join(modelsPath, modelName);
-        throw new Error(`Cannot load the embedding model from ${folder}; restore that folder from the repository`, {
-          cause,
-        });
+        throw new EmbeddingError(
+          `Cannot load the embedding model from ${folder}; restore that folder from the repository`,
+          { cause },
+        );
       },
     );
     return loading;
@@ -86,6 +87,8 @@ export function createMiniLm({ modelsPath, terms, cacheSize = 2000 }: MiniLmOpti
       input_ids: toTensor(BigInt64Array.from(ids, BigInt)),
       attention_mask: toTensor(new BigInt64Array(ids.length).fill(1n)),
       token_type_ids: toTensor(new BigInt64Array(ids.length)),
+    }).catch((cause: unknown) => {
+      throw new EmbeddingError('The embedding model fails; start the process anew', { cause });
     });
     return {
       sentence: toSentenceVector(hidden.data, ids.length),

@@ -46,7 +46,9 @@ const createUnreachableIndex = () => {
       if (state.isSilent) (args.at(-1) as AbortSignal).addEventListener('abort', giveUp);
       else giveUp();
     });
-  const index = new Proxy({} as SearchIndex, { get: (_, key) => (key === 'name' ? 'embedded' : method) });
+  const index = new Proxy({} as SearchIndex, {
+    get: (_, key) => (key === 'name' ? 'embedded' : key === 'circuit' ? undefined : method),
+  });
   return { index, state };
 };
 
