@@ -17,7 +17,7 @@ export interface Exchange {
 }
 
 /** A reply waits no longer for the provider: what was said is durable before, and found meanwhile. */
-const waitMs = 300;
+const waitMs = 200;
 
 /** What every memory of the chat carries: who was speaking, and the time of day that works for the person, once known. */
 const metadataOf = ({ personality, preferences }: Exchange, type: string): Metadata => ({

@@ -44,7 +44,7 @@ export function createMem0Gateway({ settings, statistics, logger }: Mem0Dependen
   if (!apiKey) logger.warn('mem0 is off', { setting: 'MEM0_API_KEY' });
   let loading: Promise<Mem0Client> | undefined;
   const load = async (): Promise<Mem0Client> => {
-    if (!apiKey) throw new ProviderError('mem0', 'refused', { retryable: true, outcomeUnknown: false });
+    if (!apiKey) throw new ProviderError('mem0', 'unavailable', { retryable: true, outcomeUnknown: false });
     loading ??= loadMem0Client({ apiKey, host });
     return loading;
   };

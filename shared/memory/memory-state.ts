@@ -6,7 +6,7 @@ import { ProviderError } from './provider';
 
 /** Reads leave this much of the request's budget for the answer itself, and take no more than the longest. */
 const answerMs = 200;
-const longestReadMs = 5_000;
+const longestReadMs = 3_000;
 
 export function readBudget(deadline: Deadline): Deadline {
   const left = deadline.remainingMs();
