@@ -5,7 +5,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { settingNames } from '../shared/config/settings';
+import { type SettingName, settingNames } from '../shared/config/settings';
 import { shippedPath } from '../shared/config/shipped-files';
 
 /** An answer whose status is 300 or more. */
@@ -28,13 +28,14 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
-/** `npm start` in a process of its own, on a free port of the loopback address, with a new database and default settings but for `env`. */
-export async function startBenchServer(env: NodeJS.ProcessEnv = {}): Promise<BenchServer> {
+/** `npm start` in a process of its own, on a free port of the loopback address, with a new database and, but for `settings`, default settings. */
+export async function startBenchServer(settings: Partial<Record<SettingName, string>> = {}): Promise<BenchServer> {
   const home = mkdtempSync(join(tmpdir(), 'keepsake-bench-'));
   const unset = Object.fromEntries(settingNames.map((name) => [name, '']));
+  const own = { KEEPSAKE_HOME: home, PORT: '0', LOG_LEVEL: 'warn', ...settings };
   const child = spawn(process.execPath, [shippedPath('local', 'npm-start.mjs')], {
     cwd: shippedPath(),
-    env: { ...process.env, ...unset, NODE_OPTIONS: '', KEEPSAKE_HOME: home, PORT: '0', LOG_LEVEL: 'warn', ...env },
+    env: { ...process.env, ...unset, NODE_OPTIONS: '', ...own },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exit = once(child, 'exit');

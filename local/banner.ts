@@ -24,7 +24,7 @@ export function banner(host: Host, settings: Settings, problems: SettingProblem[
     '',
     ...table([...doors, ...timers]),
     '',
-    ...(wrong.length > 0 ? ['Wrong settings, left out until they are put right:', ...wrong, ''] : []),
+    ...(wrong.length > 0 ? ['Wrong settings:', ...wrong, ''] : []),
     `Data:      ${dataPlace(settings)}`,
     `Keepsake:  ${host.url}   (Ctrl-C stops it)`,
     '',

@@ -20,12 +20,14 @@ import { createMemoryService } from './memory/memory-service';
 import { createOutbox, type Outbox } from './memory/outbox';
 import { createProcessedMessages, type ProcessedMessages } from './memory/processed-messages';
 import type { MemoryProvider } from './memory/provider';
+import { createProviderCache, type ProviderCache } from './memory/provider-cache';
 import { createTombstones, type Tombstones } from './memory/tombstones';
 import type { Deadline } from './resilience/deadline';
 import { createEmbeddedIndex } from './search/embedded';
 import type { SearchIndex } from './search/index';
 import { createPointBuilder, type PointBuilder } from './search/points';
 import { createQdrantIndex } from './search/qdrant';
+import { createTopicService } from './search/topic-service';
 import { createTopicClassifier, type TopicClassifier } from './search/topics';
 import { applyHint } from './sync/apply-hint';
 import { createFreshness, type Freshness } from './sync/freshness';
@@ -50,6 +52,7 @@ interface Parts {
   points: PointBuilder;
   index: SearchIndex;
   provider: MemoryProvider;
+  providerCache: ProviderCache;
   outbox: Outbox;
   tombstones: Tombstones;
   processed: ProcessedMessages;
@@ -92,6 +95,12 @@ function createIndex({ settings, database, logger, now }: Parts): SearchIndex {
 /** A tick's time: the next one begins after 60 s. */
 const syncBudgetMs = 50_000;
 
+function createTopics({ settings, embedder, terms, logger }: Parts): TopicClassifier {
+  const { USE_CLASSIFIER_SERVICE, CLASSIFIER_URL: url } = settings;
+  const heuristic = createTopicClassifier(embedder, terms);
+  return USE_CLASSIFIER_SERVICE && url ? createTopicService({ url, fallback: heuristic, logger }) : heuristic;
+}
+
 /**
  * The composition root: the only file that knows every part. Nothing is read, loaded or opened before the first call that
  * needs it, so that importing the functions costs nothing and cannot fail.
@@ -108,7 +117,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     statistics: () => createStatistics(parts.database, parts.now),
     terms: () => createTerms(parts.settings.MEMORY_LANGUAGE),
     embedder: () => createMiniLm({ modelsPath: shippedPath('models'), terms: parts.terms }),
-    topics: () => createTopicClassifier(parts.embedder, parts.terms),
+    topics: () => createTopics(parts),
     points: () => createPointBuilder(parts),
     index: () => given.index ?? createIndex(parts),
     provider: () => {
@@ -116,6 +125,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
       const isMem0 = MEMORY_BACKEND === 'mem0' || (MEMORY_BACKEND === undefined && MEM0_API_KEY !== undefined);
       return given.provider ?? (isMem0 ? createMem0Provider(parts) : createLocalProvider(parts.database, parts.now));
     },
+    providerCache: () => createProviderCache(parts),
     outbox: () => createOutbox(parts.database, parts.now),
     tombstones: () => createTombstones(parts.database, parts.now),
     processed: () => createProcessedMessages(parts.database),

@@ -16,6 +16,9 @@ export interface Exchange {
   at: Date;
 }
 
+/** A reply waits no longer for the provider: what was said is durable before, and found meanwhile. */
+const waitMs = 200;
+
 /** What every memory of the chat carries: who was speaking, and the time of day that works for the person, once known. */
 const metadataOf = ({ personality, preferences }: Exchange, type: string): Metadata => ({
   type,
@@ -28,6 +31,7 @@ const addRequest = ({ userId, preferences, at }: Exchange, text: string): AddReq
   utterances: [{ role: 'user', name: preferences.name ?? null, content: text, at }],
   infer: false,
   at,
+  waitMs,
 });
 
 /** Keeps the person's own words and nothing of what was put beside them. Throws ProblemError 503 when they can be kept nowhere. */

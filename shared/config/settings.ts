@@ -71,15 +71,29 @@ export type Settings = { [Name in SettingName]: z.output<Definitions[Name]> } & 
   retentionDays: Record<string, number>;
 };
 
-/** A setting whose value was refused. The value itself is never repeated: it may be a secret. */
+/** A setting to be put right: what it must be, and what holds until then. A value is never repeated: it may be a secret. */
 export interface SettingProblem {
   name: string;
   message: string;
 }
 
+/** Settings that another one makes necessary; without them the part that it asks for is off. */
+const needed: { name: SettingName; isNeeded: (settings: Settings) => boolean; message: string }[] = [
+  {
+    name: 'MEM0_API_KEY',
+    isNeeded: ({ MEMORY_BACKEND }) => MEMORY_BACKEND === 'mem0',
+    message: 'must be set where MEMORY_BACKEND is mem0; until then Mem0 is off, and writes wait in the outbox',
+  },
+  {
+    name: 'CLASSIFIER_URL',
+    isNeeded: ({ USE_CLASSIFIER_SERVICE }) => USE_CLASSIFIER_SERVICE,
+    message: 'must be set where USE_CLASSIFIER_SERVICE is true; until then topics are found without the service',
+  },
+];
+
 /**
  * Reads all settings. Never throws: a value that does not fit is left out in favour of its default and listed in
- * `problems`, so that `npm start` and health can show every wrong value at once and the app still loads.
+ * `problems`, so that `npm start` and health can show every wrong value at once and the app still loads; so is one that is missing.
  */
 export function loadSettings(env: NodeJS.ProcessEnv = process.env): { settings: Settings; problems: SettingProblem[] } {
   const problems: SettingProblem[] = [];
@@ -87,7 +101,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): { settings: 
     const raw = env[name]?.trim() || undefined;
     const parsed = schema.safeParse(raw);
     if (parsed.success) return parsed.data;
-    problems.push({ name, message: parsed.error.issues[0]?.message ?? 'is not valid' });
+    problems.push({ name, message: `${parsed.error.issues[0]?.message ?? 'is not valid'}; its default is used` });
     return schema.parse(undefined);
   };
   const values = Object.fromEntries(settingNames.map((name) => [name, read(name, definitions[name])]));
@@ -95,5 +109,8 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): { settings: 
     .filter((name) => name.startsWith(retentionPrefix))
     .map((name) => [name.slice(retentionPrefix.length).toLowerCase(), read(name, retentionDays.optional())] as const)
     .filter((entry) => entry[1] !== undefined);
-  return { settings: { ...values, retentionDays: Object.fromEntries(retention) } as Settings, problems };
+  const settings = { ...values, retentionDays: Object.fromEntries(retention) } as Settings;
+  const missing = needed.filter(({ name, isNeeded }) => settings[name] === undefined && isNeeded(settings));
+  problems.push(...missing.map(({ name, message }) => ({ name, message })));
+  return { settings, problems };
 }

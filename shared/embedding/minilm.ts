@@ -99,9 +99,7 @@ export function createMiniLm({ modelsPath, terms, cacheSize = 2000 }: MiniLmOpti
         const folder = join(modelsPath, modelName);
         throw new EmbeddingError(
           `Cannot load the embedding model from ${folder}; restore that folder from the repository`,
-          {
-            cause,
-          },
+          { cause },
         );
       },
     );
@@ -120,7 +118,9 @@ export function createMiniLm({ modelsPath, terms, cacheSize = 2000 }: MiniLmOpti
     }
     const inputs = { input_ids: ids, attention_mask: mask, token_type_ids: new BigInt64Array(ids.length) };
     const tensors = Object.entries(inputs).map(([name, values]) => [name, toTensor(values, shape)]);
-    const { last_hidden_state: hidden } = await network(Object.fromEntries(tensors));
+    const { last_hidden_state: hidden } = await network(Object.fromEntries(tensors)).catch((cause: unknown) => {
+      throw new EmbeddingError('The embedding model fails; start the process anew', { cause });
+    });
     const size = hidden.dims[2];
     return batch.map(({ text, pieces, ids: own }, i) => {
       const rows = hidden.data.subarray(i * length * size, (i * length + own.length) * size);
@@ -140,8 +140,7 @@ export function createMiniLm({ modelsPath, terms, cacheSize = 2000 }: MiniLmOpti
         const embeddings = await pass(await model(), batch);
         for (const [i, { resolve }] of batch.entries()) resolve(embeddings[i] as Embedding);
       } catch (error) {
-        const failure = new EmbeddingError('The embedding model failed on a text.', { cause: error });
-        for (const { reject } of batch) reject(failure);
+        for (const { reject } of batch) reject(error);
       }
     }
     isWorking = false;

@@ -4,15 +4,23 @@ import type { Embedder } from '../embedding/embedder';
 import type { Outbox, OutboxStatus } from '../memory/outbox';
 import type { MemoryProvider } from '../memory/provider';
 import { createDeadline, raceSignal } from '../resilience/deadline';
+import type { CircuitName } from '../resilience/policy';
 import type { SearchIndex } from '../search/index';
+
+interface VendorReport {
+  name: string;
+  reachable: boolean;
+  /** Whether calls go through, where they leave this process. One that does not is not waited for here either. */
+  circuit?: CircuitName;
+}
 
 export interface HealthReport {
   /** `unhealthy` only when nothing can be kept: neither database nor provider answers. */
   status: 'healthy' | 'degraded' | 'unhealthy';
   /** What is wrong, as sentences for an operator. */
   issues: string[];
-  provider: { name: string; reachable: boolean };
-  index: { name: string; reachable: boolean };
+  provider: VendorReport;
+  index: VendorReport;
   database: { engine: string; reachable: boolean };
   /** null where the database does not answer. */
   outbox: OutboxStatus | null;
@@ -50,10 +58,10 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
     answers(outbox.status()),
   ]);
   const issues = [
-    ...loaded.problems.map(({ name, message }) => `Setting ${name} ${message}; its default is used.`),
+    ...loaded.problems.map(({ name, message }) => `Setting ${name} ${message}.`),
     isDatabase ? '' : `The database (${database.engine}) does not answer.`,
-    isProvider ? '' : `The memory provider (${provider.name}) does not answer; writes wait in the outbox.`,
-    isIndex ? '' : `The search index (${index.name}) does not answer; searches go to the provider.`,
+    isProvider ? '' : `The memory provider (${provider.name}) ${noAnswer(provider)}; writes wait in the outbox.`,
+    isIndex ? '' : `The search index (${index.name}) ${noAnswer(index)}; searches go to the provider.`,
     waiting && waiting.oldestSeconds > oldOutboxSeconds
       ? `The oldest write has waited ${waiting.oldestSeconds} s in the outbox.`
       : '',
@@ -65,11 +73,16 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
   return {
     status: canKeep ? working : 'unhealthy',
     issues,
-    provider: { name: provider.name, reachable: isProvider },
-    index: { name: index.name, reachable: isIndex },
+    provider: { name: provider.name, reachable: isProvider, circuit: provider.circuit?.() },
+    index: { name: index.name, reachable: isIndex, circuit: index.circuit?.() },
     database: { engine: database.engine, reachable: isDatabase },
     outbox: waiting,
     model: embedder.state(),
     version,
   };
+}
+
+function noAnswer({ circuit = () => 'closed' }: { circuit?(): CircuitName }): string {
+  const state = circuit();
+  return state === 'closed' ? 'does not answer' : `is not called for now: its circuit is ${state}`;
 }

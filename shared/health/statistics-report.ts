@@ -1,6 +1,6 @@
 import type { Embedder } from '../embedding/embedder';
 import type { Outbox, OutboxStatus } from '../memory/outbox';
-import type { Deadline } from '../resilience/deadline';
+import { type Deadline, raceSignal } from '../resilience/deadline';
 import type { SearchIndex } from '../search/index';
 import type { Percentiles, Statistics } from '../telemetry/statistics';
 
@@ -8,7 +8,9 @@ interface WindowReport {
   /** Share of the provider's calls that succeeded, 0 to 1; null where there were none. */
   providerSuccessRate: number | null;
   /** How many reads had to leave the index, by what answered instead. */
-  fallbackUsage: { provider: number; none: number };
+  fallbackUsage: { provider: number; outbox: number; none: number };
+  /** Share of the provider's searches and lists that were at hand, 0 to 1; null where there were none. */
+  providerCacheHitRate: number | null;
   /** Per door and stage, in ms. */
   latencyMs: Record<string, Percentiles>;
 }
@@ -25,6 +27,8 @@ export interface StatisticsReport {
 }
 
 const hourMs = 3_600_000;
+/** No part is waited for longer. */
+const partMs = 2_000;
 
 /** What is known of this deployment; a part that cannot be read is null. Never rejects. */
 export async function reportStatistics(
@@ -36,9 +40,10 @@ export async function reportStatistics(
   }: { statistics: Statistics; index: SearchIndex; outbox: Outbox; embedder: Embedder },
   deadline: Deadline,
 ): Promise<StatisticsReport> {
-  const orNull = <T>(call: Promise<T>): Promise<T | null> => call.catch(() => null);
+  const { signal } = deadline.within(partMs);
+  const orNull = <T>(call: Promise<T>): Promise<T | null> => raceSignal(call, signal).catch(() => null);
   const [byType, lastHour, lastDay, waiting] = await Promise.all([
-    orNull(index.countByType(deadline.signal)),
+    orNull(index.countByType(signal)),
     orNull(readWindow(statistics, hourMs)),
     orNull(readWindow(statistics, 24 * hourMs)),
     orNull(outbox.status()),
@@ -59,7 +64,12 @@ async function readWindow(statistics: Statistics, windowMs: number): Promise<Win
   const count = (name: string) => counters[name] ?? 0;
   return {
     providerSuccessRate: rate(count('provider.success'), count('provider.failure')),
-    fallbackUsage: { provider: count('fallback.provider'), none: count('fallback.none') },
+    fallbackUsage: {
+      provider: count('fallback.provider'),
+      outbox: count('fallback.outbox'),
+      none: count('fallback.none'),
+    },
+    providerCacheHitRate: rate(count('provider_cache.hit'), count('provider_cache.miss')),
     latencyMs,
   };
 }

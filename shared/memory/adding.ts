@@ -92,7 +92,8 @@ export function createAdding(dependencies: AddingDependencies): MemoryService['a
     const at = request.at ?? now();
     const common = { userId, type, topic: null, tags, metadata, sessionId, expiresAt: request.expiresAt ?? null };
     const memory: NewMemory = { ...common, operationId, utterances: kept, at, infer };
-    const outcome = await write({ userId, operationId, write: { kind: 'add', memory } }, deadline, async (signal) => {
+    const operation = { userId, operationId, write: { kind: 'add' as const, memory }, waitMs: request.waitMs };
+    const outcome = await write(operation, deadline, async (signal) => {
       const speaker = kept[0]?.name ?? null;
       const shown: Memory = {
         ...common,

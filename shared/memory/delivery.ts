@@ -1,4 +1,5 @@
 import { raceSignal } from '../resilience/deadline';
+import { isCutOff, levelFor } from '../resilience/policy';
 import type { SearchIndex } from '../search/index';
 import type { PointBuilder } from '../search/points';
 import { describeError, type Logger } from '../telemetry/logger';
@@ -6,6 +7,7 @@ import type { Statistics } from '../telemetry/statistics';
 import type { Memory } from './memory';
 import { backoffMs, type Outbox, type TakenWrite } from './outbox';
 import { type AddReceipt, type MemoryProvider, type NewMemory, ProviderError } from './provider';
+import type { ProviderCache } from './provider-cache';
 
 /**
  * What became of a write. `missing`: there was no such memory to change. `refused`: the provider will not take it, now or later.
@@ -27,6 +29,7 @@ const provisionalMs = 2_000;
 export interface DeliveryDependencies {
   outbox: Outbox;
   provider: MemoryProvider;
+  providerCache: Pick<ProviderCache, 'drop'>;
   index: SearchIndex;
   points: PointBuilder;
   statistics: Statistics;
@@ -40,7 +43,7 @@ export type UntilThen = (signal: AbortSignal) => Promise<void>;
 export interface Delivery {
   /**
    * What becomes of an accepted write within `waitMs`: `queued` when that is not known by then; the attempt goes on. Where the
-   * write has not arrived, `untilThen` makes the index show it meanwhile. Never rejects.
+   * write has not arrived, `untilThen` makes the index show it meanwhile, which is waited for as long once more. Never rejects.
    */
   outcomeOf(userId: string, operationId: string, waitMs: number, untilThen: UntilThen): Promise<Outcome>;
   /** Sends the person's due writes in order, until none is left or one has to wait. Rejects only when the database cannot be reached. */
@@ -52,6 +55,7 @@ export interface Delivery {
 export function createDelivery({
   outbox,
   provider,
+  providerCache,
   index,
   points,
   statistics,
@@ -138,6 +142,8 @@ export function createDelivery({
       statistics.count('provider.failure');
       if (!(error instanceof ProviderError)) logger.error('write failed', describeError(error));
       return postpone(taken, error);
+    } finally {
+      providerCache.drop(taken.userId);
     }
     if (outcome.status === 'pending') {
       const { code, eventId } = outcome;
@@ -165,7 +171,8 @@ export function createDelivery({
       error instanceof ProviderError
         ? error
         : { code: 'failed', options: { retryable: true, outcomeUnknown: true, retryAfterMs: undefined } };
-    logger.warn('write postponed', { provider: provider.name, kind: taken.write.kind, code, attempts: taken.attempts });
+    const { attempts, write } = taken;
+    logger[levelFor(provider)]('write postponed', { provider: provider.name, kind: write.kind, code, attempts });
     if (!options.retryable) {
       await outbox.bury(taken, code);
       return { status: 'refused', code: `provider_${code}` };
@@ -202,7 +209,10 @@ export function createDelivery({
   const firstOutcome = (userId: string, operationId: string, waitMs: number) =>
     new Promise<Outcome>((resolve) => {
       const queued = (code: string) => resolve({ status: 'queued', code });
-      const timer = setTimeout(queued, waitMs, 'provider_slow');
+      // An attempt begun before the circuit opened may still be waiting for a silent provider.
+      const timer = isCutOff(provider)
+        ? setTimeout(queued, 0, 'provider_unavailable')
+        : setTimeout(queued, waitMs, 'provider_slow');
       waiting.set(operationId, resolve);
       // The drain ends without this write where an earlier one, or another process, holds it up.
       drain(userId)
@@ -224,10 +234,12 @@ export function createDelivery({
       if (hasArrived) return outcome;
       const signal = AbortSignal.timeout(provisionalMs);
       const shown = raceSignal(untilThen(signal), signal)
-        .catch((error) => logger.warn('provisional point not written', { index: index.name, ...describeError(error) }))
+        .catch((error) => {
+          logger[levelFor(index)]('provisional point not written', { index: index.name, ...describeError(error) });
+        })
         .finally(() => provisional.delete(operationId));
       provisional.set(operationId, shown);
-      await shown;
+      await raceSignal(shown, AbortSignal.timeout(waitMs)).catch(() => undefined);
       return outcome;
     },
     idle: async () => {

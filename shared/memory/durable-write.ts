@@ -19,7 +19,7 @@ export const unavailable = (detail: string) =>
  * when nothing could take it; anything it resolves to was accepted.
  */
 export type DurableWrite = (
-  operation: { userId: string; operationId: string; write: OutboxWrite },
+  operation: { userId: string; operationId: string; write: OutboxWrite; waitMs?: number },
   deadline: Deadline,
   untilThen: UntilThen,
 ) => Promise<Outcome>;
@@ -43,7 +43,7 @@ export function createDurableWrite({
     throw unavailable('Nothing could be stored just now: neither the memory provider nor the outbox took it.');
   };
 
-  return async ({ userId, operationId, write }, deadline, untilThen) => {
+  return async ({ userId, operationId, write, waitMs = writeWaitMs }, deadline, untilThen) => {
     const budget = deadline.within(deadline.remainingMs() - answerMs);
     try {
       await raceSignal(outbox.accept(userId, operationId, write), budget.signal);
@@ -51,6 +51,6 @@ export function createDurableWrite({
       logger.error('outbox unreachable', describeError(error));
       return writeThrough(write, budget);
     }
-    return delivery.outcomeOf(userId, operationId, Math.min(writeWaitMs, budget.remainingMs()), untilThen);
+    return delivery.outcomeOf(userId, operationId, Math.min(waitMs, budget.remainingMs()), untilThen);
   };
 }

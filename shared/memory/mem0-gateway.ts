@@ -38,12 +38,13 @@ const judge = (error: unknown): Verdict =>
     ? { ...error.options, isOutage: error.code === 'unavailable' || error.code === 'timeout' }
     : { retryable: false, outcomeUnknown: true, isOutage: false };
 
-/** The client, loaded when it is first needed, under one policy for all of Mem0. */
+/** The client, loaded when it is first needed, under one policy for all of Mem0. Without a key no call goes through, which is said once. */
 export function createMem0Gateway({ settings, statistics, logger }: Mem0Dependencies): Mem0Gateway {
   const { MEM0_API_KEY: apiKey, MEM0_BASE_URL: host, MEM0_TIMEOUT, MEM0_MAX_RETRIES: maxRetries } = settings;
+  if (!apiKey) logger.warn('mem0 is off', { setting: 'MEM0_API_KEY' });
   let loading: Promise<Mem0Client> | undefined;
   const load = async (): Promise<Mem0Client> => {
-    if (!apiKey) throw new ProviderError('mem0', 'refused', { retryable: true, outcomeUnknown: false });
+    if (!apiKey) throw new ProviderError('mem0', 'unavailable', { retryable: true, outcomeUnknown: false });
     loading ??= loadMem0Client({ apiKey, host });
     return loading;
   };
@@ -75,7 +76,7 @@ export function createMem0Gateway({ settings, statistics, logger }: Mem0Dependen
   };
 
   return {
-    circuit: policy.circuit,
+    circuit: () => (apiKey ? policy.circuit() : 'open'),
     call: async (name, kind, request, schema, signal) => {
       const started = performance.now();
       try {

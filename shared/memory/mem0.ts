@@ -23,7 +23,7 @@ const longestPage = 200;
 
 /**
  * Memories in Mem0 Cloud. What Mem0 works on later (`infer: true`) comes back as `pending`. Built without touching network or
- * package; without MEM0_API_KEY every call is refused. Mem0 API reference, versions 1 to 3, as of mem0ai 3.3.1.
+ * package; without MEM0_API_KEY it is off: every call fails as `unavailable`. Mem0 API reference, versions 1 to 3, as of mem0ai 3.3.1.
  */
 export function createMem0Provider(dependencies: Mem0Dependencies): Mem0Provider {
   const { settings, now, pollMs = 1_000 } = dependencies;

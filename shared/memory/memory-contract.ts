@@ -11,10 +11,11 @@ export interface MemoryState {
   degraded: boolean;
   /** Why it is degraded, as a code such as `index_unreachable` or `provider_timeout`. */
   reason: string | null;
+  /** When the source said so; up to 300 s ago where it is a provider whose answer was at hand. */
   asOf: Date;
 }
 
-/** A value that was read, or null when neither index nor provider could be reached. null is not []. */
+/** A value that was read, or null when nobody who knows could be reached. null is not []. */
 export interface Read<T> {
   value: T | null;
   memory: MemoryState;
@@ -33,6 +34,8 @@ export interface AddRequest {
   messageId?: string;
   at?: Date;
   expiresAt?: Date;
+  /** How long to wait for the provider to take it, 1.5 s unless told, and as long for the index to show it where that is not so. */
+  waitMs?: number;
 }
 
 /**
@@ -61,6 +64,7 @@ export interface RecallRequest {
 export interface Recall extends Read<RankedMemory[]> {
   /** Present where `maxTokens` was given and something was found. */
   context?: ContextPack;
+  /** By rung of the ladder; `embed` is a part of `index`. */
   timingsMs: Record<string, number>;
 }
 
@@ -68,6 +72,10 @@ export interface Recall extends Read<RankedMemory[]> {
 export interface MemoryService {
   /** Throws ProblemError 503 when neither provider nor outbox could take it: then nothing was accepted. */
   add(request: AddRequest, deadline: Deadline): Promise<AddResult>;
+  /**
+   * From the index, else the provider, else what waits in the outbox, which is not all that is known: then, and at the provider,
+   * `memory` is degraded. null where none of them has an answer. Takes at most 3 s.
+   */
   recall(request: RecallRequest, deadline: Deadline): Promise<Recall>;
   list(userId: string, page: PageRequest & { type?: string }, deadline: Deadline): Promise<Read<Page<Memory>>>;
   /** value.found is null where there is no such memory. */

@@ -4,21 +4,22 @@ import { type AddingDependencies, createAdding } from './adding';
 import { type ChangingDependencies, createChanging } from './changing';
 import { CursorError } from './cursor';
 import type { MemoryService, Read } from './memory-contract';
-import { createRecall, type RecallDependencies, readBudget, reasonOf, toMemoryState } from './recall';
+import { readBudget, reasonOf, toMemoryState } from './memory-state';
+import type { Dated } from './provider-cache';
+import { createRecall, type RecallDependencies } from './recall';
 
 export type MemoryServiceDependencies = AddingDependencies & ChangingDependencies & RecallDependencies;
 
 /** What doors and chat see of memory; see `MemoryService` for what each method gives back on failure. */
 export function createMemoryService(dependencies: MemoryServiceDependencies): MemoryService {
-  const { provider, statistics, now } = dependencies;
+  const { provider, providerCache, statistics, now } = dependencies;
 
   /** A vendor's failure becomes null and a reason; anything else is a bug and stays an error. */
-  const read = async <T>(call: (signal: AbortSignal) => Promise<T>, deadline: Deadline): Promise<Read<T>> => {
+  const read = async <T>(call: (signal: AbortSignal) => Promise<Dated<T>>, deadline: Deadline): Promise<Read<T>> => {
     const { signal } = readBudget(deadline);
     try {
-      const value = await raceSignal(call(signal), signal);
-      statistics.count('provider.success');
-      return { value, memory: toMemoryState('provider', null, now()) };
+      const { value, asOf } = await raceSignal(call(signal), signal);
+      return { value, memory: toMemoryState('provider', null, asOf) };
     } catch (error) {
       if (error instanceof CursorError)
         throw new ProblemError(400, error.message, [{ path: 'cursor', message: 'is not valid' }]);
@@ -27,13 +28,19 @@ export function createMemoryService(dependencies: MemoryServiceDependencies): Me
     }
   };
 
+  const ask = async <T>(call: Promise<T>): Promise<Dated<T>> => {
+    const value = await call;
+    statistics.count('provider.success');
+    return { value, asOf: now() };
+  };
+
   return {
     add: createAdding(dependencies),
     recall: createRecall(dependencies),
     ...createChanging(dependencies),
-    list: (userId, page, deadline) => read((signal) => provider.list(userId, page, signal), deadline),
-    get: (id, deadline) => read(async (signal) => ({ found: await provider.get(id, signal) }), deadline),
-    history: (id, deadline) => read((signal) => provider.history(id, signal), deadline),
-    users: (page, deadline) => read((signal) => provider.users(page, signal), deadline),
+    list: (userId, page, deadline) => read((signal) => providerCache.list(userId, page, signal), deadline),
+    get: (id, deadline) => read((signal) => ask(provider.get(id, signal).then((found) => ({ found }))), deadline),
+    history: (id, deadline) => read((signal) => ask(provider.history(id, signal)), deadline),
+    users: (page, deadline) => read((signal) => ask(provider.users(page, signal)), deadline),
   };
 }

@@ -1,120 +1,136 @@
-import { type Embedder, EmbeddingError } from '../embedding/embedder';
+import type { Embedder } from '../embedding/embedder';
 import { type Deadline, raceSignal } from '../resilience/deadline';
+import { levelFor } from '../resilience/policy';
 import { createContextPack } from '../search/context-pack';
-import { IndexError, type SearchIndex } from '../search/index';
-import type { PointBuilder } from '../search/points';
+import { isFitting } from '../search/filter';
+import type { SearchIndex } from '../search/index';
 import type { RankedMemory } from '../search/ranking';
 import { describeError, type Logger } from '../telemetry/logger';
 import type { Statistics } from '../telemetry/statistics';
 import type { MemoryService, MemoryState, Read, RecallRequest } from './memory-contract';
-import { type MemoryProvider, ProviderError } from './provider';
+import { readBudget, reasonOf, toMemoryState } from './memory-state';
+import type { MemoryProvider } from './provider';
+import type { ProviderCache } from './provider-cache';
+import { createUnsentRecall, type UnsentDependencies } from './unsent';
 
-export interface RecallDependencies {
+export interface RecallDependencies extends UnsentDependencies {
   provider: MemoryProvider;
+  providerCache: ProviderCache;
   index: SearchIndex;
   embedder: Embedder;
-  points: PointBuilder;
   statistics: Statistics;
   logger: Logger;
-  now: () => Date;
 }
 
-/** Reads leave this much of the request's budget for the answer itself. */
-const answerMs = 200;
 /** The index's share of a recall's budget; the rest is the provider's. */
-const indexShare = 0.7;
+const indexShare = 0.6;
+/** The provider knows no filters of ours: so many are asked for where some may have to be left out. */
+const mostFiltered = 100;
 
-export const readBudget = (deadline: Deadline): Deadline =>
-  deadline.within(deadline.remainingMs() - Math.min(answerMs, deadline.remainingMs() / 4));
+type Rung = Exclude<MemoryState['source'], 'none'>;
+type Found = RankedMemory[];
 
 /** What a person's memories say about a query; see `MemoryService.recall`. */
 export function createRecall(dependencies: RecallDependencies): MemoryService['recall'] {
-  const { provider, index, embedder, points, statistics, logger, now } = dependencies;
-  const stateOf = (source: MemoryState['source'], reason: string | null) => toMemoryState(source, reason, now());
+  const { provider, providerCache, index, embedder, points, statistics, logger, now } = dependencies;
+  const fromOutbox = createUnsentRecall(dependencies);
+
+  /** What a rung gives while `signal` lasts; rejects as it does, or with the signal's reason. */
+  const step = async <T>(
+    rung: Rung,
+    work: Promise<T>,
+    { signal }: Deadline,
+    timingsMs: Record<string, number>,
+  ): Promise<T> => {
+    const started = performance.now();
+    try {
+      return await raceSignal(work, signal);
+    } finally {
+      const tookMs = elapsed(started);
+      timingsMs[rung] = tookMs;
+      statistics.observe(`rung.${rung}`, tookMs);
+    }
+  };
 
   const fromIndex = async (
-    request: RecallRequest,
-    deadline: Deadline,
+    { userId, query, limit, filter = {} }: RecallRequest,
+    { signal }: Deadline,
     timingsMs: Record<string, number>,
-  ): Promise<RankedMemory[]> => {
-    const { userId, query, limit, filter = {} } = request;
+  ): Promise<Found> => {
     const started = performance.now();
     const indexQuery = await points.toQuery({ userId, text: query, filter, limit, now: now() });
     timingsMs.embed = elapsed(started);
-    const searched = performance.now();
-    const results = await index.search(indexQuery, deadline.signal);
-    timingsMs.index = elapsed(searched);
-    return results;
+    return index.search(indexQuery, signal);
   };
 
-  const fromProvider = async (
-    { userId, query, limit }: RecallRequest,
-    { signal }: Deadline,
-  ): Promise<RankedMemory[]> => {
-    const memories = await provider.search(userId, query, limit, signal);
+  const fromProvider = async ({ userId, query, limit, filter = {} }: RecallRequest, { signal }: Deadline) => {
+    const isFiltered = Object.values(filter).some((value) => value !== undefined);
+    const asked = isFiltered ? Math.max(limit, mostFiltered) : limit;
+    const { value, asOf } = await providerCache.search(userId, query, asked, signal);
+    const memories = value.filter((memory) => isFitting(memory, filter, now())).slice(0, limit);
     // Providers' scores cannot be compared with ours: what counts is the order.
-    return memories.map((memory, i) => ({
-      memory,
-      score: 1 / (i + 1),
-      breakdown: { lexical: 0, late: 0 },
-      provisional: false,
-    }));
+    const found = memories.map(
+      (memory, i): RankedMemory => ({
+        memory,
+        score: 1 / (i + 1),
+        breakdown: { lexical: 0, late: 0 },
+        provisional: false,
+      }),
+    );
+    return { found, asOf };
   };
 
-  /** Index, then provider, then null, all inside one budget of which the index may take most. */
+  /** Index, then provider, then outbox, then null, inside one budget of which the index may take most. */
   const climb = async (
     request: RecallRequest,
-    deadline: Deadline,
+    budget: Deadline,
     timingsMs: Record<string, number>,
-  ): Promise<Read<RankedMemory[]>> => {
-    const budget = readBudget(deadline);
-    const rung = budget.within(budget.remainingMs() * indexShare);
+  ): Promise<Read<Found>> => {
+    const { minScore = Number.NEGATIVE_INFINITY } = request;
+    const answer = (found: Found | null, source: MemoryState['source'], reason: string | null, asOf = now()) => {
+      if (source !== 'index') statistics.count(`fallback.${source}`);
+      const value = found?.filter(({ score }) => score >= minScore) ?? null;
+      return { value, memory: toMemoryState(source, reason, asOf) };
+    };
+
+    let reason: string;
+    const indexBudget = budget.within(budget.remainingMs() * indexShare);
     try {
-      const value = await raceSignal(fromIndex(request, rung, timingsMs), rung.signal);
-      return { value, memory: stateOf('index', null) };
+      const found = await step('index', fromIndex(request, indexBudget, timingsMs), indexBudget, timingsMs);
+      return answer(found, 'index', null);
     } catch (error) {
-      const reason = reasonOf(error, 'index');
-      logger.warn('index passed over', { reason, ...describeError(error) });
-      statistics.count('fallback.provider');
-      try {
-        const value = await raceSignal(fromProvider(request, budget), budget.signal);
-        return { value, memory: stateOf('provider', reason) };
-      } catch (providerError) {
-        statistics.count('fallback.none');
-        logger.warn('provider passed over', describeError(providerError));
-        return { value: null, memory: stateOf('none', reasonOf(providerError, 'provider')) };
-      }
+      reason = reasonOf(error, 'index');
+      logger[levelFor(index)]('index passed over', { reason, ...describeError(error) });
     }
+    // Looked up while the provider is asked, so that it takes no time of its own where that is silent.
+    const unsent = step('outbox', fromOutbox(request), budget, timingsMs).catch((error) => {
+      logger.warn('outbox passed over', describeError(error));
+      return [];
+    });
+    try {
+      const { found, asOf } = await step('provider', fromProvider(request, budget), budget, timingsMs);
+      return answer(found, 'provider', reason, asOf);
+    } catch (error) {
+      reason = reasonOf(error, 'provider');
+      statistics.count('provider.failure');
+      logger[levelFor(provider)]('provider passed over', { reason, ...describeError(error) });
+    }
+    // What waits is not all that is known: where none of it fits, that is not [].
+    const found = (await unsent).filter(({ score }) => score >= minScore);
+    return found.length > 0 ? answer(found, 'outbox', reason) : answer(null, 'none', reason);
   };
 
   return async (request, deadline) => {
     const started = performance.now();
     const timingsMs: Record<string, number> = {};
-    const { value, memory } = await climb(request, deadline, timingsMs);
-    const { minScore = Number.NEGATIVE_INFINITY, maxTokens } = request;
-    const results = value?.filter(({ score }) => score >= minScore) ?? null;
+    const { value, memory } = await climb(request, readBudget(deadline), timingsMs);
+    const { maxTokens } = request;
     const context =
-      maxTokens && results ? await createContextPack(results, maxTokens, embedder).catch(() => undefined) : undefined;
+      maxTokens && value ? await createContextPack(value, maxTokens, embedder).catch(() => undefined) : undefined;
     timingsMs.total = elapsed(started);
     statistics.observe('recall', timingsMs.total);
-    return { value: results, memory, timingsMs, ...(context && { context }) };
+    return { value, memory, timingsMs, ...(context && { context }) };
   };
 }
 
-export const toMemoryState = (source: MemoryState['source'], reason: string | null, asOf: Date): MemoryState => ({
-  source,
-  degraded: reason !== null,
-  reason,
-  asOf,
-});
-
 const elapsed = (since: number) => Math.round((performance.now() - since) * 100) / 100;
-
-/** A code for what went wrong: `index_timeout`, `provider_unavailable`, `embedding_failed`. Throws what is neither a vendor's failure nor a deadline. */
-export function reasonOf(error: unknown, rung: 'index' | 'provider'): string {
-  if (error instanceof ProviderError) return `provider_${error.code}`;
-  if (error instanceof IndexError) return error.code === 'timeout' ? 'index_timeout' : 'index_unreachable';
-  if (error instanceof EmbeddingError) return 'embedding_failed';
-  if (error instanceof DOMException) return `${rung}_timeout`;
-  throw error;
-}

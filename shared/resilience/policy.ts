@@ -16,6 +16,17 @@ export interface Verdict {
 
 export type CircuitName = 'closed' | 'open' | 'half-open';
 
+/** Somebody whose calls may leave this process. */
+interface Vendor {
+  circuit?(): CircuitName;
+}
+
+/** Whether calls to a vendor end at once, unmade: then there is nothing to wait for. */
+export const isCutOff = ({ circuit = () => 'closed' }: Vendor): boolean => circuit() !== 'closed';
+
+/** How loud to log a vendor's failure: that its circuit is open was said when it opened, and is not said again with every call. */
+export const levelFor = (vendor: Vendor): 'debug' | 'warn' => (isCutOff(vendor) ? 'debug' : 'warn');
+
 export interface PolicyOptions {
   /** One attempt's time. */
   attemptMs: number;
@@ -28,7 +39,7 @@ export interface PolicyOptions {
   /** So many outages in a row open the circuit, for so long. */
   breakAfter?: number;
   openMs?: number;
-  /** A caller who gave the vendor less time than this learned nothing about its health. */
+  /** A call whose caller had less time than this goes on without the caller for so long, to learn whether the vendor is there. */
   fairMs?: number;
   /** The first pause before a retry; it doubles, half of it by chance, up to the longest. A vendor that asks for more is not waited for. */
   firstPauseMs?: number;
@@ -38,10 +49,7 @@ export interface PolicyOptions {
 /** The vendor did not answer in the time it was given. */
 export class CallTimeoutError extends Error {
   override readonly name = 'CallTimeoutError';
-  constructor(
-    readonly waitedMs: number,
-    options: ErrorOptions,
-  ) {
+  constructor(waitedMs: number, options: ErrorOptions) {
     super(`no answer in ${Math.round(waitedMs)} ms`, options);
   }
 }
@@ -80,12 +88,12 @@ const circuitNames: Record<CircuitState, CircuitName> = {
 };
 
 export function createPolicy(options: PolicyOptions): Policy {
-  const { attemptMs, maxRetries, probe, onCircuit, breakAfter = 5, openMs = 10_000, fairMs = 400 } = options;
+  const { attemptMs, maxRetries, probe, onCircuit, breakAfter = 5, openMs = 10_000, fairMs = 1_000 } = options;
   const { firstPauseMs = 200, longestPauseMs = 5_000 } = options;
 
   const judge = (error: unknown): Verdict =>
     error instanceof CallTimeoutError
-      ? { retryable: true, outcomeUnknown: true, isOutage: error.waitedMs >= Math.min(fairMs, attemptMs) }
+      ? { retryable: true, outcomeUnknown: true, isOutage: true }
       : options.judge(error);
 
   const breaker = circuitBreaker(
@@ -94,15 +102,23 @@ export function createPolicy(options: PolicyOptions): Policy {
   );
   breaker.onStateChange((state) => onCircuit?.(circuitNames[state]));
 
+  /** A caller who leaves early does not end it before the vendor had a fair time: calls in a hurry would never tell that it is silent. */
   const attempt = async <T>(work: (signal: AbortSignal) => Promise<T>, caller?: AbortSignal): Promise<T> => {
     const started = performance.now();
-    const timeout = AbortSignal.timeout(attemptMs);
-    const signal = caller ? AbortSignal.any([caller, timeout]) : timeout;
+    const left = new AbortController();
+    const leave = () => {
+      const fairMsLeft = Math.max(0, started + fairMs - performance.now());
+      setTimeout(() => left.abort(caller?.reason), fairMsLeft).unref();
+    };
+    const signal = AbortSignal.any([left.signal, AbortSignal.timeout(attemptMs)]);
+    caller?.addEventListener('abort', leave, { once: true });
     try {
       return await raceSignal(work(signal), signal);
     } catch (error) {
       if (!signal.aborted) throw error;
       throw new CallTimeoutError(performance.now() - started, { cause: signal.reason });
+    } finally {
+      caller?.removeEventListener('abort', leave);
     }
   };
 
@@ -118,14 +134,18 @@ export function createPolicy(options: PolicyOptions): Policy {
 
   const once = async <T>(work: (signal: AbortSignal) => Promise<T>, caller: AbortSignal): Promise<T> => {
     if (!mayCall()) throw new CircuitOpenError();
+    const started = performance.now();
     let isCalled = false;
+    const called = breaker.execute(() => {
+      isCalled = true;
+      return attempt(work, caller);
+    });
     try {
-      return await breaker.execute(() => {
-        isCalled = true;
-        return attempt(work, caller);
-      });
+      return await raceSignal(called, caller);
     } catch (error) {
-      throw isCalled ? error : new CircuitOpenError(undefined, { cause: error });
+      if (!isCalled) throw new CircuitOpenError(undefined, { cause: error });
+      if (!caller.aborted || error instanceof CallTimeoutError) throw error;
+      throw new CallTimeoutError(performance.now() - started, { cause: caller.reason });
     }
   };
 

@@ -2,11 +2,9 @@ import { and, count, eq, getTableColumns, gt, inArray, sql } from 'drizzle-orm';
 import type { Db } from '../database/client';
 import { indexPoints, people } from '../database/schema';
 import type { Memory } from '../memory/memory';
-import { hashStem } from './bm25';
-import { textCues } from './cues';
 import type { IndexPoint, PointMark, SearchFilter } from './index';
 import type { Version } from './known-versions';
-import type { Point } from './person-points';
+import { type Point, toPoint as toLaidPoint } from './person-points';
 import { toInt8 } from './sentence-vectors';
 
 /** What the embedded index asks of Postgres. Nothing here catches: the index makes one error of all that can fail. */
@@ -191,30 +189,8 @@ function toRow(userId: string, point: IndexPoint, next: number): typeof indexPoi
   };
 }
 
-export function toPoint({ memory, version, sentence, tokens, terms }: PointRow): Point {
-  const { isQuestion, hasTime, hasNumber } = textCues(memory.text);
-  return {
-    // Written out: objects made by spreading differ in kind, and ranking reads these a thousand times a search.
-    facts: {
-      id: memory.id,
-      version,
-      type: memory.type,
-      topic: memory.topic,
-      session: memory.sessionId,
-      speaker: memory.speaker,
-      superseded: memory.supersededBy !== null,
-      createdAt: memory.createdAt.getTime(),
-      expiresAt: memory.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
-      isQuestion,
-      hasTime,
-      hasNumber,
-    },
-    sentence: int8Of(sentence),
-    tokens: int8Of(tokens),
-    terms: Uint32Array.from(terms, ([stem]) => hashStem(stem)),
-    termCounts: Uint8Array.from(terms, ([, count]) => Math.min(count, 255)),
-  };
-}
+export const toPoint = ({ sentence, tokens, ...row }: PointRow): Point =>
+  toLaidPoint({ ...row, sentence: int8Of(sentence), tokens: int8Of(tokens) });
 
 const bytesOf = (values: Int8Array) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 const int8Of = (bytes: Uint8Array) => new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -17,6 +17,7 @@ import {
   toPoint,
   writePoints,
 } from './embedded-rows';
+import { passes } from './filter';
 import { IndexError, type SearchFilter, type SearchIndex } from './index';
 import { knownVersions } from './known-versions';
 import { layOut, type PersonPoints, type PointFacts, replacePoints, sizeOf } from './person-points';
@@ -189,15 +190,3 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
 }
 
 const keyOf = ({ userId, id }: { userId: string; id: string }) => `${userId}/${id}`;
-
-/** Whether a point passes all of a filter but tags and metadata, which are not held in memory. */
-function passes(facts: PointFacts, { types, topics, sessionId, speaker, since, until }: SearchFilter): boolean {
-  return (
-    (types?.includes(facts.type) ?? true) &&
-    (topics?.includes(facts.topic ?? '') ?? true) &&
-    (sessionId === undefined || facts.session === sessionId) &&
-    (speaker === undefined || facts.speaker === speaker) &&
-    (since === undefined || facts.createdAt >= since.getTime()) &&
-    (until === undefined || facts.createdAt <= until.getTime())
-  );
-}

@@ -1,3 +1,6 @@
+import type { Memory } from '../memory/memory';
+import { hashStem } from './bm25';
+import { textCues } from './cues';
 import { tokenDimensions } from './late-interaction';
 import type { RankingFacts } from './ranking';
 import { sentenceDimensions } from './sentence-vectors';
@@ -42,6 +45,38 @@ export interface PersonPoints {
   terms: Uint32Array;
   termCounts: Uint8Array;
   termStarts: Uint32Array;
+}
+
+/** A point of a memory; `terms` are stems, each with how often it stands in the text. */
+export function toPoint({
+  memory,
+  version,
+  sentence,
+  tokens,
+  terms,
+}: Pick<Point, 'sentence' | 'tokens'> & { memory: Memory; version: number; terms: Iterable<[string, number]> }): Point {
+  const { isQuestion, hasTime, hasNumber } = textCues(memory.text);
+  return {
+    // Written out: objects made by spreading differ in kind, and ranking reads these a thousand times a search.
+    facts: {
+      id: memory.id,
+      version,
+      type: memory.type,
+      topic: memory.topic,
+      session: memory.sessionId,
+      speaker: memory.speaker,
+      superseded: memory.supersededBy !== null,
+      createdAt: memory.createdAt.getTime(),
+      expiresAt: memory.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
+      isQuestion,
+      hasTime,
+      hasNumber,
+    },
+    sentence,
+    tokens,
+    terms: Uint32Array.from(terms, ([stem]) => hashStem(stem)),
+    termCounts: Uint8Array.from(terms, ([, count]) => Math.min(count, 255)),
+  };
 }
 
 /** Lays points out one after the other. */

@@ -1,8 +1,9 @@
-import type { Embedder } from '../embedding/embedder';
+import type { Embedder, Embedding } from '../embedding/embedder';
 import type { Terms } from '../embedding/terms';
 import type { Memory } from '../memory/memory';
 import { contentHash } from './content-hash';
 import type { IndexPoint, IndexQuery } from './index';
+import { sentenceDimensions } from './sentence-vectors';
 import type { TopicClassifier } from './topics';
 
 /** Makes what an index takes out of memories and queries. A memory without a topic gets one. `toPoint` and `toQuery` reject with `EmbeddingError` when the model cannot be loaded or run. */
@@ -13,7 +14,11 @@ export interface PointBuilder {
   toQuery(query: Pick<IndexQuery, 'userId' | 'text' | 'filter' | 'limit' | 'now'>): Promise<IndexQuery>;
 }
 
-export function createPointBuilder(parts: { embedder: Embedder; terms: Terms; topics: TopicClassifier }): PointBuilder {
+export function createPointBuilder(parts: {
+  embedder: Pick<Embedder, 'embed'>;
+  terms: Terms;
+  topics: TopicClassifier;
+}): PointBuilder {
   const { embedder, terms, topics } = parts;
   const topicOf = async (text: string) => {
     try {
@@ -38,4 +43,14 @@ export function createPointBuilder(parts: { embedder: Embedder; terms: Terms; to
       return { ...query, embedding, terms: terms.terms(query.text), topic };
     },
   };
+}
+
+/** Points of words alone, for when the model fails: likeness of meaning then counts for nothing. Never rejects. */
+export function createWordPointBuilder(terms: Terms): PointBuilder {
+  const nothing: Embedding = {
+    sentence: new Float32Array(sentenceDimensions),
+    tokens: { stems: [], values: new Int8Array() },
+  };
+  const embedder = { embed: async () => nothing };
+  return createPointBuilder({ embedder, terms, topics: { classify: async () => null } });
 }

@@ -4,8 +4,8 @@ import { topicLexicon } from './topic-lexicon';
 
 export interface TopicClassifier {
   /**
-   * The topic of a memory or a query, one of the lexicon's names, or null when none stands out. Rejects only when the
-   * model cannot be loaded.
+   * The topic of a memory or a query, a label of at most 64 characters, or null when none stands out. Rejects only when the model
+   * cannot be loaded.
    */
   classify(text: string, embedding: Embedding): Promise<string | null>;
 }
@@ -30,7 +30,7 @@ function cosine(a: Float32Array, b: Float32Array): number {
 }
 
 /**
- * Words of the lexicon and likeness to its two nearest sentences, added up. The lexicon's sentences are embedded with the
+ * Topics by heuristic, their labels the lexicon's names: words of the lexicon and likeness to its two nearest sentences, added up. The lexicon's sentences are embedded with the
  * first text, which takes 0.4 s. Of everyday sentences it was not made with, about two in three get the right topic: enough to
  * break a tie in ranking, not to leave anything out.
  */

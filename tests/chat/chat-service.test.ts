@@ -3,10 +3,10 @@ import type { ChatReply, ChatRequest } from '../../shared/chat/chat-contract';
 import { createContainer } from '../../shared/container';
 import type { Memory } from '../../shared/memory/memory';
 import { createDeadline } from '../../shared/resilience/deadline';
-import { IndexError, type SearchIndex } from '../../shared/search/index';
 import type { Fault } from '../support/faulty-provider';
 import { freshHome } from '../support/home';
 import { createTestService, nowhere } from '../support/service';
+import { createUnreachableIndex } from '../support/unreachable-index';
 
 type Container = ReturnType<typeof createContainer>;
 
@@ -36,19 +36,6 @@ const memoriesOf = async (container: Container, userId: string): Promise<Memory[
   return value?.items ?? [];
 };
 const toolNames = (reply: ChatReply) => reply.toolsUsed.map(({ name, ok }) => (ok ? name : `${name} failed`));
-
-/** An index that nobody reaches: while `isSilent` it answers nothing until the call is given up, else it refuses at once. */
-const createUnreachableIndex = () => {
-  const state = { isSilent: false };
-  const method = (...args: unknown[]) =>
-    new Promise<never>((_, reject) => {
-      const giveUp = () => reject(new IndexError('embedded', state.isSilent ? 'timeout' : 'unavailable'));
-      if (state.isSilent) (args.at(-1) as AbortSignal).addEventListener('abort', giveUp);
-      else giveUp();
-    });
-  const index = new Proxy({} as SearchIndex, { get: (_, key) => (key === 'name' ? 'embedded' : method) });
-  return { index, state };
-};
 
 let shared: Container;
 beforeAll(async () => {
@@ -255,7 +242,8 @@ describe('a chat without memory', () => {
 
       const known = await chat(container, 'ana', 'What do you know about me?');
       expect(known.reply).toContain('Work out (twice a week)');
-      expect(known.reply).toContain(unreachable);
+      expect(known.reply).toContain(`“${message}”`);
+      expect(known.memory).toMatchObject({ source: 'outbox', degraded: true, reason });
       const { reply } = await chat(container, 'new', 'What do you know about me?');
       expect(reply).toBe(`${unreachable}, so this is without them.`);
 

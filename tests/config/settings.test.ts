@@ -80,10 +80,19 @@ const good = rows.flatMap(({ name, good }) => good.map(([raw, value]) => ({ name
 const wrong = rows.flatMap(({ name, wrong }) => wrong.map((raw) => ({ name, raw })));
 const defaults = loadSettings({}).settings;
 
+/** Settings that others make necessary, by what is said where they are missing. */
+const needed = new Map([
+  ['MEMORY_BACKEND=mem0', /^MEM0_API_KEY must be set .* Mem0 is off/],
+  ['USE_CLASSIFIER_SERVICE=true', /^CLASSIFIER_URL must be set .* without the service/],
+]);
+
 describe('a setting', () => {
   it.each(good)('$name takes "$raw"', ({ name, raw, value }) => {
     const { settings, problems } = loadSettings({ [name]: raw });
-    expect(problems).toEqual([]);
+    const missing = needed.get(`${name}=${raw}`);
+    expect(problems.map((problem) => `${problem.name} ${problem.message}`)).toEqual(
+      missing ? [expect.stringMatching(missing)] : [],
+    );
     expect(settings).toEqual({ ...defaults, [name]: value });
   });
 
@@ -99,6 +108,14 @@ describe('a setting', () => {
 });
 
 describe('settings', () => {
+  it('miss nothing once those are set that others make necessary', () => {
+    const { problems } = loadSettings({
+      ...{ MEMORY_BACKEND: 'mem0', MEM0_API_KEY: 'key' },
+      ...{ USE_CLASSIFIER_SERVICE: 'true', CLASSIFIER_URL: 'http://topics.test' },
+    });
+    expect(problems).toEqual([]);
+  });
+
   const firstWrong = Object.fromEntries(wrong.map(({ name, raw }) => [name, raw]).reverse());
 
   it('lists all problems together', () => {

@@ -6,6 +6,7 @@ import type { MemoryProvider, NewMemory } from '../../shared/memory/provider';
 import type { SearchIndex } from '../../shared/search/index';
 import type { PointBuilder } from '../../shared/search/points';
 import { createLogger } from '../../shared/telemetry/logger';
+import { createProviderCache } from '../../shared/memory/provider-cache';
 import { createStatistics } from '../../shared/telemetry/statistics';
 import { createTestClock } from '../support/clock';
 import { type Fault, faultsAtRandom } from '../support/faults';
@@ -72,8 +73,11 @@ describe('writes on their way to Mem0', () => {
   } as unknown as PointBuilder;
 
   /** A process that delivers. */
-  const start = (provider: MemoryProvider = mem0.provider) =>
-    createDelivery({ outbox, provider, index, points, logger, statistics: createStatistics(database, clock.now) });
+  const start = (provider: MemoryProvider = mem0.provider) => {
+    const statistics = createStatistics(database, clock.now);
+    const providerCache = createProviderCache({ provider, statistics, now: clock.now });
+    return createDelivery({ outbox, provider, providerCache, index, points, logger, statistics });
+  };
   const accept = async (changes: Parameters<typeof aNewMemory>[0] = {}): Promise<NewMemory> => {
     const memory = aNewMemory({ userId: ana, infer: true, ...changes });
     await outbox.accept(memory.userId, memory.operationId, { kind: 'add', memory });

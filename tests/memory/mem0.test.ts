@@ -203,11 +203,14 @@ describe('what is sent to Mem0', () => {
   });
 
   it('is nothing where there is no key', async () => {
-    const { provider, server } = await createTestMem0(clock.now, { MEM0_API_KEY: '' });
-    const failure = { name: 'ProviderError', code: 'refused', options: { retryable: true, outcomeUnknown: false } };
+    const { provider, server, lines } = await createTestMem0(clock.now, { MEM0_API_KEY: '' });
+    const failure = { name: 'ProviderError', code: 'unavailable', options: { retryable: true, outcomeUnknown: false } };
     await expect(provider.get(randomUUID(), signal)).rejects.toMatchObject(failure);
     await expect(provider.add(aNewMemory(), signal)).rejects.toMatchObject(failure);
-    expect(server.requests).toEqual([]);
+    expect([provider.circuit(), server.requests]).toEqual(['open', []]);
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { level: 'warn', event: 'mem0 is off', setting: 'MEM0_API_KEY' },
+    ]);
     await server.close();
   });
 });

@@ -159,13 +159,46 @@ describe('the circuit', () => {
     expect(policy.circuit()).toBe('closed');
   });
 
-  it('opens over silence, if the callers gave it a fair time', async () => {
-    const policy = create({ fairMs: 10 });
-    for (let i = 0; i < 3; i++) expect(await call(policy, isSilent, 15)).toBe('CallTimeoutError');
+  it('opens over silence, however short the callers’ time: their calls go on without them', async () => {
+    let opened: () => void = () => undefined;
+    const isOpen = new Promise<void>((resolve) => {
+      opened = resolve;
+    });
+    const policy = create({ fairMs: 300, onCircuit: () => opened() });
+    for (let i = 0; i < 3; i++) expect(await call(policy, isSilent, 2)).toBe('CallTimeoutError');
+    expect(policy.circuit()).toBe('closed');
+    await isOpen;
     expect(policy.circuit()).toBe('open');
-    const patient = create({ fairMs: 1_000 });
-    for (let i = 0; i < 3; i++) expect(await call(patient, isSilent, 15)).toBe('CallTimeoutError');
-    expect(patient.circuit()).toBe('closed');
+  });
+
+  it('stays closed over a vendor that is only slower than its callers', async () => {
+    const policy = create({ breakAfter: 1, fairMs: 10_000 });
+    let reply: (value: unknown) => void = () => undefined;
+    let wasEnded = false;
+    const slow = (signal: AbortSignal) => {
+      signal.addEventListener('abort', () => {
+        wasEnded = true;
+      });
+      return new Promise((resolve) => {
+        reply = resolve;
+      });
+    };
+    expect(await call(policy, slow, 2)).toBe('CallTimeoutError');
+    reply('late');
+    await new Promise(setImmediate);
+    expect([policy.circuit(), wasEnded]).toEqual(['closed', false]);
+  });
+
+  it('ends what is left of a call when the vendor had a fair time', async () => {
+    const policy = create({ fairMs: 20 });
+    const ended = new Promise((resolve) => {
+      const work = (signal: AbortSignal) => {
+        signal.addEventListener('abort', resolve);
+        return new Promise(() => undefined);
+      };
+      call(policy, work, 2);
+    });
+    await ended;
   });
 
   it('lets one call find out after a while, and the others not wait for it', async () => {
