@@ -4,6 +4,7 @@ import type { Database } from '../database/client';
 import type { Terms } from '../embedding/terms';
 import { derivedId } from '../memory/derived-id';
 import type { MemoryService, Recall } from '../memory/memory-contract';
+import { toMemoryState } from '../memory/memory-state';
 import type { ProcessedMessages } from '../memory/processed-messages';
 import { type Deadline, raceSignal } from '../resilience/deadline';
 import { describeError, type Logger } from '../telemetry/logger';
@@ -58,8 +59,7 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
       return await raceSignal(memory.recall(request, budget), budget.signal);
     } catch (error) {
       if (!budget.signal.aborted) throw error;
-      const state = { source: 'none' as const, degraded: true, reason: 'recall_timeout', asOf: now() };
-      return { value: null, memory: state, timingsMs: {} };
+      return { value: null, memory: toMemoryState('none', 'recall_timeout', now()), timingsMs: {} };
     }
   };
 

@@ -6,6 +6,7 @@ import type { MemoryProvider } from '../memory/provider';
 import { createDeadline, raceSignal } from '../resilience/deadline';
 import type { CircuitName } from '../resilience/policy';
 import type { SearchIndex } from '../search/index';
+import type { Freshness, SyncStatus } from '../sync/freshness';
 
 interface VendorReport {
   name: string;
@@ -24,6 +25,8 @@ export interface HealthReport {
   database: { engine: string; reachable: boolean };
   /** null where the database does not answer. */
   outbox: OutboxStatus | null;
+  /** null where the database does not answer. */
+  sync: Omit<SyncStatus, 'isLate'> | null;
   model: ReturnType<Embedder['state']>;
   version: string;
 }
@@ -35,6 +38,7 @@ export interface HealthDependencies {
   index: SearchIndex;
   database: Database;
   outbox: Outbox;
+  freshness: Freshness;
   embedder: Embedder;
 }
 
@@ -47,15 +51,16 @@ const nobody = '00000000-0000-4000-8000-000000000000';
 
 /** Asks every part at once, each for at most 2 s. Never rejects. */
 export async function checkHealth(dependencies: HealthDependencies): Promise<HealthReport> {
-  const { version, loaded, provider, index, database, outbox, embedder } = dependencies;
+  const { version, loaded, provider, index, database, outbox, freshness, embedder } = dependencies;
   const { signal } = createDeadline(probeMs);
   const answers = async <T>(call: Promise<T>): Promise<T | null> => raceSignal(call, signal).catch(() => null);
   const reachable = async (call: Promise<unknown>) => (await answers(call.then(() => true))) !== null;
-  const [isProvider, isIndex, isDatabase, waiting] = await Promise.all([
+  const [isProvider, isIndex, isDatabase, waiting, sync] = await Promise.all([
     reachable(provider.get(nobody, signal)),
     reachable(index.find(nobody, signal)),
     reachable(database.open().then((db) => db.execute('select 1'))),
     answers(outbox.status()),
+    answers(freshness.status()),
   ]);
   const issues = [
     ...loaded.problems.map(({ name, message }) => `Setting ${name} ${message}.`),
@@ -66,6 +71,7 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
       ? `The oldest write has waited ${waiting.oldestSeconds} s in the outbox.`
       : '',
     waiting && waiting.dead > 0 ? `The provider refused ${waiting.dead} writes; they lie in the outbox as dead.` : '',
+    sync?.isLate ? `${lastSync(sync)}; changes made at the provider since then may be missing in searches.` : '',
     embedder.state() === 'failed' ? 'The embedding model could not be loaded; searches go to the provider.' : '',
   ].filter((issue) => issue !== '');
   const canKeep = isDatabase || isProvider;
@@ -77,10 +83,14 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
     index: { name: index.name, reachable: isIndex, circuit: index.circuit?.() },
     database: { engine: database.engine, reachable: isDatabase },
     outbox: waiting,
+    sync: sync && { lagSeconds: sync.lagSeconds, lastRun: sync.lastRun, drift: sync.drift },
     model: embedder.state(),
     version,
   };
 }
+
+const lastSync = ({ lagSeconds }: SyncStatus) =>
+  lagSeconds === null ? 'Sync was never complete' : `The last complete sync began ${lagSeconds} s ago`;
 
 function noAnswer({ circuit = () => 'closed' }: { circuit?(): CircuitName }): string {
   const state = circuit();

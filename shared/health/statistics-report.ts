@@ -2,6 +2,7 @@ import type { Embedder } from '../embedding/embedder';
 import type { Outbox, OutboxStatus } from '../memory/outbox';
 import { type Deadline, raceSignal } from '../resilience/deadline';
 import type { SearchIndex } from '../search/index';
+import type { Freshness, SyncStatus } from '../sync/freshness';
 import type { Percentiles, Statistics } from '../telemetry/statistics';
 
 interface WindowReport {
@@ -24,6 +25,7 @@ export interface StatisticsReport {
   lastHour: WindowReport | null;
   lastDay: WindowReport | null;
   outbox: OutboxStatus | null;
+  sync: Omit<SyncStatus, 'isLate'> | null;
 }
 
 const hourMs = 3_600_000;
@@ -36,17 +38,19 @@ export async function reportStatistics(
     statistics,
     index,
     outbox,
+    freshness,
     embedder,
-  }: { statistics: Statistics; index: SearchIndex; outbox: Outbox; embedder: Embedder },
+  }: { statistics: Statistics; index: SearchIndex; outbox: Outbox; freshness: Freshness; embedder: Embedder },
   deadline: Deadline,
 ): Promise<StatisticsReport> {
   const { signal } = deadline.within(partMs);
   const orNull = <T>(call: Promise<T>): Promise<T | null> => raceSignal(call, signal).catch(() => null);
-  const [byType, lastHour, lastDay, waiting] = await Promise.all([
+  const [byType, lastHour, lastDay, waiting, sync] = await Promise.all([
     orNull(index.countByType(signal)),
     orNull(readWindow(statistics, hourMs)),
     orNull(readWindow(statistics, 24 * hourMs)),
     orNull(outbox.status()),
+    orNull(freshness.status()),
   ]);
   const { hits, misses } = embedder.cache();
   return {
@@ -56,6 +60,7 @@ export async function reportStatistics(
     lastHour,
     lastDay,
     outbox: waiting,
+    sync: sync && { lagSeconds: sync.lagSeconds, lastRun: sync.lastRun, drift: sync.drift },
   };
 }
 

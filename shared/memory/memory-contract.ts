@@ -13,6 +13,8 @@ export interface MemoryState {
   reason: string | null;
   /** When the source said so; up to 300 s ago where it is a provider whose answer was at hand. */
   asOf: Date;
+  /** How long ago the index was last brought up to the provider, see sync/freshness.ts; null where that is not known. */
+  syncLagSeconds: number | null;
 }
 
 /** A value that was read, or null when nobody who knows could be reached. null is not []. */

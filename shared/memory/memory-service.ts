@@ -1,5 +1,6 @@
 import { ProblemError } from '../http/problem';
 import { type Deadline, raceSignal } from '../resilience/deadline';
+import type { Freshness } from '../sync/freshness';
 import { type AddingDependencies, createAdding } from './adding';
 import { type ChangingDependencies, createChanging } from './changing';
 import { CursorError } from './cursor';
@@ -8,14 +9,22 @@ import { readBudget, reasonOf, toMemoryState } from './memory-state';
 import type { Dated } from './provider-cache';
 import { createRecall, type RecallDependencies } from './recall';
 
-export type MemoryServiceDependencies = AddingDependencies & ChangingDependencies & RecallDependencies;
+export type MemoryServiceDependencies = AddingDependencies &
+  ChangingDependencies &
+  RecallDependencies & { freshness: Pick<Freshness, 'lagSeconds'> };
 
 /** What doors and chat see of memory; see `MemoryService` for what each method gives back on failure. */
 export function createMemoryService(dependencies: MemoryServiceDependencies): MemoryService {
-  const { provider, providerCache, statistics, now } = dependencies;
+  const { provider, providerCache, statistics, freshness, now } = dependencies;
+  const recall = createRecall(dependencies);
+
+  const withLag = async <T extends Read<unknown>>(reading: Promise<T>): Promise<T> => {
+    const [read, syncLagSeconds] = await Promise.all([reading, freshness.lagSeconds()]);
+    return { ...read, memory: { ...read.memory, syncLagSeconds } };
+  };
 
   /** A vendor's failure becomes null and a reason; anything else is a bug and stays an error. */
-  const read = async <T>(call: (signal: AbortSignal) => Promise<Dated<T>>, deadline: Deadline): Promise<Read<T>> => {
+  const readNow = async <T>(call: (signal: AbortSignal) => Promise<Dated<T>>, deadline: Deadline): Promise<Read<T>> => {
     const { signal } = readBudget(deadline);
     try {
       const { value, asOf } = await raceSignal(call(signal), signal);
@@ -28,6 +37,9 @@ export function createMemoryService(dependencies: MemoryServiceDependencies): Me
     }
   };
 
+  const read = <T>(call: (signal: AbortSignal) => Promise<Dated<T>>, deadline: Deadline): Promise<Read<T>> =>
+    withLag(readNow(call, deadline));
+
   const ask = async <T>(call: Promise<T>): Promise<Dated<T>> => {
     const value = await call;
     statistics.count('provider.success');
@@ -36,7 +48,7 @@ export function createMemoryService(dependencies: MemoryServiceDependencies): Me
 
   return {
     add: createAdding(dependencies),
-    recall: createRecall(dependencies),
+    recall: (request, deadline) => withLag(recall(request, deadline)),
     ...createChanging(dependencies),
     list: (userId, page, deadline) => read((signal) => providerCache.list(userId, page, signal), deadline),
     get: (id, deadline) => read((signal) => ask(provider.get(id, signal).then((found) => ({ found }))), deadline),

@@ -13,11 +13,13 @@ export function readBudget(deadline: Deadline): Deadline {
   return deadline.within(Math.min(longestReadMs, left - Math.min(answerMs, left / 4)));
 }
 
+/** The lag is for the service to add: it is the same for all that is read. */
 export const toMemoryState = (source: MemoryState['source'], reason: string | null, asOf: Date): MemoryState => ({
   source,
   degraded: reason !== null,
   reason,
   asOf,
+  syncLagSeconds: null,
 });
 
 /** A code for what went wrong: `index_timeout`, `provider_unavailable`, `embedding_failed`. Throws what is neither a vendor's failure nor a deadline. */

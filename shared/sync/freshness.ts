@@ -1,10 +1,13 @@
 import type { Settings } from '../config/settings';
+import { raceSignal } from '../resilience/deadline';
 import type { SyncRun, SyncState } from './sync-state';
 
 /** What health tells of sync. */
 export interface SyncStatus {
   lagSeconds: number | null;
   lastRun: Date | null;
+  /** Whether that is longer ago than it should be. */
+  isLate: boolean;
   /** What the last full run found to be different, and mended; null before the first. */
   drift: Pick<SyncRun, 'missing' | 'changed' | 'orphaned'> | null;
 }
@@ -13,7 +16,7 @@ export interface SyncStatus {
 export interface Freshness {
   /**
    * Seconds since the last run began that got to everybody: what the provider learnt later may be missing in the index. null
-   * before the first one, and while the database has not said. Never waits for the database but the first time, and never rejects.
+   * before the first one, and while the database has not said. Waits for the database at most 200 ms, once, and never rejects.
    */
   lagSeconds(): Promise<number | null>;
   /** Rejects when the database cannot be reached. */
@@ -22,6 +25,7 @@ export interface Freshness {
   learn(run: SyncRun): void;
 }
 
+const firstReadMs = 200;
 /** How old what is known of other instances' runs may be. */
 const rereadMs = 5_000;
 /** So many intervals without a run, and any request starts one: timers have been seen to stop for good. */
@@ -36,36 +40,41 @@ export function createFreshness(
   }: { syncState: SyncState; settings: Pick<Settings, 'SYNC_INTERVAL_SECONDS'>; now: () => Date },
   startSync: () => void,
 ): Freshness {
-  const intervalMs = settings.SYNC_INTERVAL_SECONDS * 1_000;
+  const allowedMs = intervalsAllowed * settings.SYNC_INTERVAL_SECONDS * 1_000;
+  const startedAt = now().getTime();
   let known: { syncedAt: Date | null; readAt: number } | null = null;
   let reading: Promise<void> | null = null;
-  // A process that has just begun gives the timer its chance.
-  let lastStart = now().getTime() + (intervalsAllowed - 1) * intervalMs;
+  let lastTry = Number.NEGATIVE_INFINITY;
 
+  const learn = (syncedAt: Date | null) => {
+    known = { syncedAt, readAt: now().getTime() };
+  };
   const read = (): Promise<void> => {
     reading ??= syncState
       .runs()
-      .then(({ complete }) => {
-        known = { syncedAt: complete?.startedAt ?? null, readAt: now().getTime() };
-      })
-      .catch(() => undefined)
+      .then(
+        ({ complete }) => learn(complete?.startedAt ?? null),
+        () => learn(known?.syncedAt ?? null),
+      )
       .finally(() => {
         reading = null;
       });
     return reading;
   };
   const lagOf = (syncedAt: Date) => Math.max(0, Math.round((now().getTime() - syncedAt.getTime()) / 1_000));
+  // Where none was ever complete, a process that has just begun gives the timer its chance.
+  const isLate = (syncedAt: Date | null) => now().getTime() - (syncedAt?.getTime() ?? startedAt) > allowedMs;
 
   const lagSeconds = async (): Promise<number | null> => {
-    if (!known) await read();
-    else if (now().getTime() - known.readAt > rereadMs) read();
-    const lag = known?.syncedAt ? lagOf(known.syncedAt) : null;
-    const isLate = lag === null || lag * 1_000 > intervalsAllowed * intervalMs;
-    if (isLate && now().getTime() - lastStart >= intervalMs) {
-      lastStart = now().getTime();
+    if (!known) await raceSignal(read(), AbortSignal.timeout(firstReadMs)).catch(() => undefined);
+    else if (now().getTime() - known.readAt > rereadMs) void read();
+    if (!known) return null;
+    const { syncedAt } = known;
+    if (isLate(syncedAt) && now().getTime() - lastTry >= settings.SYNC_INTERVAL_SECONDS * 1_000) {
+      lastTry = now().getTime();
       startSync();
     }
-    return lag;
+    return syncedAt && lagOf(syncedAt);
   };
 
   return {
@@ -73,10 +82,11 @@ export function createFreshness(
     status: async () => {
       const { last, complete, full } = await syncState.runs();
       const drift = full && { missing: full.missing, changed: full.changed, orphaned: full.orphaned };
-      return { lagSeconds: complete && lagOf(complete.startedAt), lastRun: last?.endedAt ?? null, drift };
+      const lagSeconds = complete && lagOf(complete.startedAt);
+      return { lagSeconds, lastRun: last?.endedAt ?? null, isLate: isLate(complete?.startedAt ?? null), drift };
     },
-    learn: ({ complete, startedAt }) => {
-      if (complete) known = { syncedAt: startedAt, readAt: now().getTime() };
+    learn: (run) => {
+      if (run.complete) learn(run.startedAt);
     },
   };
 }

@@ -54,7 +54,7 @@ describe('POST /api/chat', () => {
           next_due: expect.any(String),
         }),
       ],
-      memory: { source: 'index', degraded: false, reason: null, as_of: expect.any(String) },
+      memory: { source: 'index', degraded: false, reason: null, as_of: expect.any(String), sync_lag_seconds: null },
       timings_ms: { recall: expect.any(Number), keep: expect.any(Number), total: expect.any(Number) },
     });
   });

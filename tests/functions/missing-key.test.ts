@@ -57,7 +57,7 @@ describe('where MEMORY_BACKEND is mem0 and MEM0_API_KEY is not set', () => {
   });
 
   it('is said once in the log, whatever was called', async () => {
-    await services.drainOutbox(new AbortController().signal);
+    await services.sync({});
     const warnings = lines.map((line) => JSON.parse(line)).filter(({ level }) => level !== 'info');
     expect(warnings).toEqual([{ level: 'warn', event: 'mem0 is off', setting: 'MEM0_API_KEY' }]);
   });

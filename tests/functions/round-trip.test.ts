@@ -3,14 +3,17 @@ import { type LocalService, startLocalService } from '../support/local-service';
 
 const uuid = expect.stringMatching(/^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/);
 const moment = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-const fresh = (source: string) => ({ source, degraded: false, reason: null, as_of: moment });
+const fresh = (source: string) => ({ source, degraded: false, reason: null, as_of: moment, sync_lag_seconds: null });
+
+/** New Year's Day: no run of sync comes in between. */
+const noTicks = { SYNC_SCHEDULE: '0 0 0 1 1 *' };
 
 /** The tests of this file build on each other: one person's days with the bot, over two runs of Keepsake. */
 describe('what a person said', () => {
   const home = freshHome();
   let service: LocalService;
   beforeAll(async () => {
-    service = await startLocalService(home);
+    service = await startLocalService(home, noTicks);
   });
   afterAll(() => service.kill());
   const call: LocalService['call'] = (...request) => service.call(...request);
@@ -81,7 +84,7 @@ describe('what a person said', () => {
     await doneBeforeRestart();
     await call('POST', 'chat', { user_id: 'ana', message: 'mood 7, energy 5' });
     await service.stop();
-    service = await startLocalService(home);
+    service = await startLocalService(home, noTicks);
   });
 
   it('is found again, with all that was stored beside it', async () => {
@@ -281,6 +284,7 @@ describe('what a person said', () => {
       index: { name: 'embedded', reachable: true },
       database: { engine: 'pglite', reachable: true },
       outbox: { waiting: 0, oldest_seconds: 0, dead: 0 },
+      sync: { lag_seconds: null, last_run: null, drift: null },
       model: 'ready',
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
     });

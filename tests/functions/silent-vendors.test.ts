@@ -9,9 +9,12 @@ import { freshHome } from '../support/home';
 import { createMem0Server, type Mem0Server } from '../support/mem0-server';
 import { createQdrantServer, type QdrantServer } from '../support/qdrant-server';
 
-/** The longest that a reply may take while both vendors accept every call and answer none: at first, and once their circuits are open. */
-const firstMs = 2_000;
-const laterMs = 300;
+/**
+ * How long a reply may take while both vendors accept every call and answer none: at first no vendor is waited for to the end, and once their
+ * circuits are open not even a recall's 800 ms. `npm run bench -- silent` has the figures.
+ */
+const firstMs = 3_000;
+const laterMs = 700;
 
 const json = { 'content-type': 'application/json' };
 const key = { 'x-functions-key': 'the-key' };
@@ -72,7 +75,7 @@ describe('where Mem0 and Qdrant accept every call and never answer', () => {
     ]);
   });
 
-  it('then in 300 ms, from what waits in the outbox', async () => {
+  it('then without waiting, from what waits in the outbox', async () => {
     const times: number[] = [];
     for (let i = 0; i < 10; i++) {
       const { status, body, tookMs } = await chat('ana', 'What is the number of my locker?');
@@ -140,7 +143,13 @@ describe('a search while both are silent and their circuits are still closed', (
       200,
       {
         ...{ results: null, count: 0, query: 'locker' },
-        memory: { source: 'none', degraded: true, reason: 'provider_timeout', as_of: expect.any(String) },
+        memory: {
+          source: 'none',
+          degraded: true,
+          reason: 'provider_timeout',
+          as_of: expect.any(String),
+          sync_lag_seconds: null,
+        },
       },
     ]);
     for (const vendor of [mem0, qdrant]) await vendor.close();

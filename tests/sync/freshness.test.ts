@@ -71,6 +71,7 @@ overEachEngine((database) => {
     expect(await start().status()).toEqual({
       lagSeconds: 5,
       lastRun: clock.now(),
+      isLate: false,
       drift: { missing: 3, changed: 2, orphaned: 1 },
     });
   });
