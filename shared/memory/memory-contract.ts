@@ -76,7 +76,7 @@ export interface MemoryService {
   add(request: AddRequest, deadline: Deadline): Promise<AddResult>;
   /**
    * From the index, else the provider, else what waits in the outbox, which is not all that is known: then, and at the provider,
-   * `memory` is degraded. null where none of them has an answer. Takes at most 3 s.
+   * `memory` is degraded. null where none of them has an answer. Takes at most 5 s.
    */
   recall(request: RecallRequest, deadline: Deadline): Promise<Recall>;
   list(userId: string, page: PageRequest & { type?: string }, deadline: Deadline): Promise<Read<Page<Memory>>>;

@@ -4,9 +4,9 @@ import { IndexError } from '../search/index';
 import type { MemoryState } from './memory-contract';
 import { ProviderError } from './provider';
 
-/** Reads leave this much of the request's budget for the answer itself, and take no more than the longest. */
+/** Reads leave this much of the request's budget for the answer itself, and take no more than the longest: time for a cold start's model, too. */
 const answerMs = 200;
-const longestReadMs = 3_000;
+const longestReadMs = 5_000;
 
 export function readBudget(deadline: Deadline): Deadline {
   const left = deadline.remainingMs();

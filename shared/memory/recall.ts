@@ -87,9 +87,9 @@ export function createRecall(dependencies: RecallDependencies): MemoryService['r
     timingsMs: Record<string, number>,
   ): Promise<Read<Found>> => {
     const { minScore = Number.NEGATIVE_INFINITY } = request;
-    const answer = (found: Found | null, source: MemoryState['source'], reason: string | null, asOf = now()) => {
+    const scored = (found: Found) => found.filter(({ score }) => score >= minScore);
+    const answer = (value: Found | null, source: MemoryState['source'], reason: string | null, asOf = now()) => {
       if (source !== 'index') statistics.count(`fallback.${source}`);
-      const value = found?.filter(({ score }) => score >= minScore) ?? null;
       return { value, memory: toMemoryState(source, reason, asOf) };
     };
 
@@ -97,7 +97,7 @@ export function createRecall(dependencies: RecallDependencies): MemoryService['r
     const indexBudget = budget.within(budget.remainingMs() * indexShare);
     try {
       const found = await step('index', fromIndex(request, indexBudget, timingsMs), indexBudget, timingsMs);
-      return answer(found, 'index', null);
+      return answer(scored(found), 'index', null);
     } catch (error) {
       reason = reasonOf(error, 'index');
       logger[levelFor(index)]('index passed over', { reason, ...describeError(error) });
@@ -109,14 +109,14 @@ export function createRecall(dependencies: RecallDependencies): MemoryService['r
     });
     try {
       const { found, asOf } = await step('provider', fromProvider(request, budget), budget, timingsMs);
-      return answer(found, 'provider', reason, asOf);
+      return answer(scored(found), 'provider', reason, asOf);
     } catch (error) {
       reason = reasonOf(error, 'provider');
       statistics.count('provider.failure');
       logger[levelFor(provider)]('provider passed over', { reason, ...describeError(error) });
     }
     // What waits is not all that is known: where none of it fits, that is not [].
-    const found = (await unsent).filter(({ score }) => score >= minScore);
+    const found = scored(await unsent);
     return found.length > 0 ? answer(found, 'outbox', reason) : answer(null, 'none', reason);
   };
 

@@ -13,6 +13,8 @@ describe('health', () => {
     const utterances = [{ role: 'user' as const, name: null, content: text, at: null }];
     return container.memory().add({ userId: 'ana', utterances, infer: false }, aDeadline());
   };
+  // Opening the database takes longer than health waits for it on a busy machine.
+  beforeAll(() => container.warmUp(), 60_000);
   afterEach(() => {
     provider.fault = () => null;
   });

@@ -1,8 +1,12 @@
+import { createContainer } from '../../shared/container';
 import type { NewMemory } from '../../shared/memory/provider';
 import { createProviderCache } from '../../shared/memory/provider-cache';
 import { createTestClock } from '../support/clock';
 import { createFaultyProvider } from '../support/faulty-provider';
+import { freshHome } from '../support/home';
+import { createMem0Server, type Mem0Server } from '../support/mem0-server';
 import { aNewMemory } from '../support/memories';
+import { aDeadline } from '../support/service';
 
 const { signal } = new AbortController();
 const page = { limit: 10, cursor: null };
@@ -129,5 +133,64 @@ describe('the cache of provider reads', () => {
     for (let i = 0; i < 2; i++) await cache.list('ana', page, signal);
     expect(asked()).toBe(2);
     expect(counts).toEqual({ 'provider.success': 2 });
+  });
+});
+
+describe('lists of memories that are at Mem0', () => {
+  const clock = createTestClock();
+  let mem0: Mem0Server;
+  let container: ReturnType<typeof createContainer>;
+  beforeAll(async () => {
+    mem0 = await createMem0Server({ now: clock.now });
+    container = createContainer({
+      env: {
+        ...{ KEEPSAKE_HOME: freshHome(), LOG_LEVEL: 'silent' },
+        ...{ MEM0_API_KEY: mem0.apiKey, MEM0_BASE_URL: mem0.url },
+      },
+      now: clock.now,
+    });
+    await container.warmUp();
+  }, 60_000);
+  afterAll(async () => {
+    await container.close();
+    await mem0.close();
+  });
+  const listed = () => mem0.requests.filter(({ path }) => path === '/v3/memories/').length;
+  const list = async (userId = 'ana') => {
+    const { value, memory } = await container.memory().list(userId, page, aDeadline());
+    return { texts: value?.items.map(({ text }) => text), memory };
+  };
+  const add = (text: string) => {
+    const utterances = [{ role: 'user' as const, name: null, content: text, at: null }];
+    return container.memory().add({ userId: 'ana', utterances, infer: false }, aDeadline());
+  };
+
+  it('are asked for once, and again after each write that arrived', async () => {
+    const { memoryId } = await add('My locker is number 12.');
+    const id = memoryId ?? '';
+    for (let i = 0; i < 2; i++) expect((await list()).texts).toEqual(['My locker is number 12.']);
+    expect(listed()).toBe(1);
+    await container.memory().update(id, { text: 'My locker is number 13.' }, aDeadline());
+    for (let i = 0; i < 2; i++) expect((await list()).texts).toEqual(['My locker is number 13.']);
+    expect(listed()).toBe(2);
+    await container.memory().delete(id, aDeadline());
+    for (let i = 0; i < 2; i++) expect((await list()).texts).toEqual([]);
+    expect(listed()).toBe(3);
+  });
+
+  it('are told with the time at which Mem0 said so, also while it is down', async () => {
+    const before = await list();
+    clock.turn(60_000);
+    mem0.fault = () => ({ kind: 'status', status: 500 });
+    expect(await list()).toEqual(before);
+    expect(before.memory).toMatchObject({ source: 'provider', degraded: false });
+    expect((await list('ben')).texts).toBeUndefined();
+    mem0.fault = () => null;
+  });
+
+  it('show in the statistics how often they were at hand', async () => {
+    const { lastHour } = await container.report(aDeadline());
+    // Of nine lists, five.
+    expect(lastHour?.providerCacheHitRate).toBe(0.556);
   });
 });

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createContainer } from '../../shared/container';
 import type { Embedding } from '../../shared/embedding/embedder';
 import { createTopicService } from '../../shared/search/topic-service';
 import { createLogger } from '../../shared/telemetry/logger';
+import { freshHome } from '../support/home';
 
 const text = 'My canary-8d1f sings';
 const anEmbedding = (): Embedding => ({
@@ -126,6 +128,23 @@ describe('the classifier service', () => {
     say('', 500);
     const fallback = { classify: () => Promise.reject(new Error('no model')) };
     await expect(open({ fallback }).classify(text, anEmbedding())).rejects.toThrow('no model');
+  });
+
+  it.each([
+    ['true', ['warm up']],
+    ['false', []],
+  ])('is asked where USE_CLASSIFIER_SERVICE is %s: %j', async (isUsed, texts) => {
+    say({ topic: 'birds' });
+    const env = {
+      KEEPSAKE_HOME: freshHome(),
+      LOG_LEVEL: 'silent',
+      USE_CLASSIFIER_SERVICE: isUsed,
+      CLASSIFIER_URL: url,
+    };
+    const container = createContainer({ env });
+    await container.warmUp();
+    await container.close();
+    expect(asked.map(({ body }) => body)).toEqual(texts.map((asked) => ({ text: asked })));
   });
 
   it('leaves nothing of a text in the log', () => {
