@@ -1,5 +1,6 @@
 import { EmbeddingError } from '../embedding/embedder';
 import { type MemoryProvider, ProviderError } from '../memory/provider';
+import type { ProviderCache } from '../memory/provider-cache';
 import type { Tombstones } from '../memory/tombstones';
 import { IndexError, type SearchIndex } from '../search/index';
 import type { PointBuilder } from '../search/points';
@@ -10,6 +11,7 @@ export interface HintDependencies {
   index: SearchIndex;
   points: PointBuilder;
   tombstones: Tombstones;
+  providerCache: Pick<ProviderCache, 'drop'>;
   logger: Logger;
   now: () => Date;
 }
@@ -20,7 +22,7 @@ export interface HintDependencies {
  * again. Rejects when the database cannot be reached.
  */
 export async function applyHint(
-  { provider, index, points, tombstones, logger, now }: HintDependencies,
+  { provider, index, points, tombstones, providerCache, logger, now }: HintDependencies,
   memoryId: string,
   signal: AbortSignal,
 ): Promise<'written' | 'removed' | 'unknown' | null> {
@@ -28,6 +30,7 @@ export async function applyHint(
     const memory = await provider.get(memoryId, signal);
     if (memory && !(memory.expiresAt && memory.expiresAt <= now())) {
       const { userId } = memory;
+      providerCache.drop(userId);
       await index.upsert(userId, [await points.toPoint(memory, false)], signal);
       // Deleted after it was read.
       await index.remove(userId, await tombstones.among(userId, [memoryId]), signal);
@@ -35,6 +38,7 @@ export async function applyHint(
     }
     const known = await index.find(memoryId, signal);
     if (!known) return 'unknown';
+    providerCache.drop(known.userId);
     await tombstones.set(known.userId, [memoryId]);
     await index.remove(known.userId, [memoryId], signal);
     return 'removed';

@@ -4,6 +4,7 @@ import { pagesOf } from '../memory/cursor';
 import type { Delivery } from '../memory/delivery';
 import { drainOutbox } from '../memory/drain-outbox';
 import { type PersonChange, ProviderError } from '../memory/provider';
+import type { ProviderCache } from '../memory/provider-cache';
 import { createDeadline, raceSignal } from '../resilience/deadline';
 import { IndexError } from '../search/index';
 import { describeError, type Logger } from '../telemetry/logger';
@@ -17,6 +18,7 @@ export interface SyncDependencies extends PersonSyncDependencies {
   syncState: SyncState;
   leases: Leases;
   freshness: Freshness;
+  providerCache: Pick<ProviderCache, 'drop'>;
   logger: Logger;
 }
 
@@ -68,18 +70,8 @@ const peopleAPage = 200;
 const before = (at: Date, ms: number) => new Date(at.getTime() - ms);
 
 export function createSync(dependencies: SyncDependencies): Sync {
-  const {
-    provider,
-    index,
-    syncState: state,
-    leases,
-    freshness,
-    delivery,
-    outbox,
-    tombstones,
-    logger,
-    now,
-  } = dependencies;
+  const { provider, providerCache, index, outbox, delivery, tombstones } = dependencies;
+  const { syncState: state, leases, freshness, logger, now } = dependencies;
   // People's ids are often their phone numbers. In the log one has the same name for as long as this process lives.
   const key = randomBytes(16);
   const pseudonym = (userId: string) => createHmac('sha256', key).update(userId).digest('hex').slice(0, 8);
@@ -110,6 +102,7 @@ export function createSync(dependencies: SyncDependencies): Sync {
       const since = isFull || !watermark ? null : before(watermark, overlapMs);
       const work = syncPerson(dependencies, { userId, since, isFull }, signal);
       const { work: done, latest, isGone } = await raceSignal(work, signal);
+      providerCache.drop(userId);
       if (isGone) await state.forget(person);
       else await state.succeeded(person, { watermark: latest, isFull });
       logger.info('person synced', { person: pseudonym(userId), synced: done.written, removed: done.removed });
