@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { OutboxWrite } from '../database/schema';
 import type { Embedder } from '../embedding/embedder';
 import { type Deadline, raceSignal } from '../resilience/deadline';
 import type { SearchIndex } from '../search/index';
@@ -92,7 +93,8 @@ export function createAdding(dependencies: AddingDependencies): MemoryService['a
     const at = request.at ?? now();
     const common = { userId, type, topic: null, tags, metadata, sessionId, expiresAt: request.expiresAt ?? null };
     const memory: NewMemory = { ...common, operationId, utterances: kept, at, infer };
-    const outcome = await write({ userId, operationId, write: { kind: 'add', memory } }, deadline, async (signal) => {
+    const add: OutboxWrite = { kind: 'add', memory, ...(messageId && { once: true }) };
+    const outcome = await write({ userId, operationId, write: add }, deadline, async (signal) => {
       const speaker = kept[0]?.name ?? null;
       const shown: Memory = {
         ...common,
