@@ -126,8 +126,9 @@ export function createDelivery({
     statistics.observe(`provider.${taken.write.kind}`, performance.now() - started);
     statistics.count('provider.success');
     if (sent.status === 'pending') {
-      await outbox.pending(taken, { eventId: sent.eventId, delayMs: pendingPollMs });
-      return { status: 'pending', code: 'provider_pending' };
+      const { eventId } = sent;
+      await outbox.pending(taken, { eventId, delayMs: pendingPollMs });
+      return eventId ? { status: 'pending', code: 'provider_pending' } : { status: 'queued', code: 'outcome_unknown' };
     }
     await conclude(taken, sent);
     return sent.status === 'stored' ? sent : { status: 'missing' };

@@ -61,8 +61,8 @@ export interface Outbox {
   /** The write is about to be sent once more: from now on it is this attempt that may arrive. */
   resend(taken: TakenWrite): Promise<void>;
   /**
-   * The provider took it and is at work on it: it no longer holds up the person's later writes. Without an event it may have to be sent
-   * again, and does. A look at it is not an attempt.
+   * The provider took it and is at work on it: it no longer holds up the person's later writes. Without an event nobody knows: it does,
+   * and has its next turn when it can no longer arrive. A look at it is not an attempt.
    */
   pending(taken: TakenWrite, next: { eventId: string | null; delayMs: number }): Promise<void>;
   /** The provider has it, the index not yet: it no longer holds up the person's later writes. */
@@ -198,8 +198,11 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
         .where(eq(outbox.sequence, sequence));
     },
     pending: (taken, { eventId, delayMs }) => {
-      const next = { eventId, attempts: taken.attempts - 1, nextAttemptAt: after(delayMs) };
-      return release(taken, { state: eventId ? 'pending' : 'sending', lastError: 'provider_pending', ...next });
+      const look = { eventId, attempts: taken.attempts - 1 };
+      const { arrivesUntil } = taken.attempt;
+      return eventId
+        ? release(taken, { ...look, state: 'pending', lastError: 'provider_pending', nextAttemptAt: after(delayMs) })
+        : release(taken, { ...look, state: 'sending', lastError: 'outcome_unknown', nextAttemptAt: arrivesUntil });
     },
     stored: (taken, { code, delayMs }) =>
       release(taken, { state: 'stored', lastError: code, nextAttemptAt: after(delayMs) }),

@@ -125,11 +125,15 @@ describe('the outbox', () => {
       await outbox.pending(await take('at work'), { eventId: null, delayMs: 2_000 });
       expect(await outbox.take('at work')).toBeNull();
       clock.turn(2_000);
-      const looked = [await take('at work'), await take('at work')];
-      expect(looked).toMatchObject([
-        { operationId: first, found: 'pending', attempts: 1, attempt: { eventId } },
-        { operationId: second, found: 'sending', attempts: 1, attempt: { eventId: null } },
-      ]);
+      expect(await take('at work')).toMatchObject({
+        ...{ operationId: first, found: 'pending', attempts: 1, attempt: { eventId } },
+      });
+      // Nobody knows of an attempt whose process died for as long as that may be on its way.
+      expect(await outbox.take('at work')).toBeNull();
+      clock.turn(58_000);
+      expect(await take('at work')).toMatchObject({
+        ...{ operationId: second, found: 'sending', attempts: 1, attempt: { eventId: null } },
+      });
     });
 
     it('gives a write that nobody brought back to the next one after a minute', async () => {

@@ -14,6 +14,8 @@ import { freshHome } from '../support/home';
 import { createTestMem0 } from '../support/mem0-provider';
 import { aNewMemory } from '../support/memories';
 
+const lost = { sentAt: new Date(0), arrivesUntil: new Date(0), eventId: null };
+
 describe('writes on their way to Mem0', () => {
   const clock = createTestClock();
   const database = createDatabase({ home: freshHome(), url: undefined });
@@ -44,7 +46,12 @@ describe('writes on their way to Mem0', () => {
       ],
       now: clock.now(),
     });
-    mem0 = await createTestMem0(clock.now, {}, { MEM0_TIMEOUT: 0.4 });
+    mem0 = await createTestMem0(clock.now, {}, { MEM0_TIMEOUT: 1 });
+    // The first calls of all are slow, and no part of what is looked at here.
+    await database.open();
+    const { signal } = new AbortController();
+    await mem0.provider.add(aNewMemory({ infer: true }), signal).catch(() => undefined);
+    await mem0.provider.find('nobody', randomUUID(), lost, signal).catch(() => undefined);
   });
   afterAll(async () => {
     for (const delivery of started) await delivery.idle();
@@ -78,12 +85,21 @@ describe('writes on their way to Mem0', () => {
   } as unknown as PointBuilder;
 
   /** A process that delivers. */
-  const start = (provider: MemoryProvider = mem0.provider, pendingPollMs = 2_000) => {
+  const startAlone = (provider: MemoryProvider = mem0.provider, pendingPollMs = 2_000) => {
     const statistics = createStatistics(database, clock.now);
     const parts = { outbox, provider, index, points, tombstones, logger, statistics, pendingPollMs };
     const delivery = createDelivery(parts);
     started.push(delivery);
     return delivery;
+  };
+  /** One that does nothing by itself. */
+  const start = (provider?: MemoryProvider): Delivery => {
+    const delivery = startAlone(provider);
+    const drain = async (userId: string) => {
+      await delivery.drain(userId);
+      await delivery.idle();
+    };
+    return { ...delivery, drain };
   };
   const accept = async (changes: Parameters<typeof aNewMemory>[0] = {}): Promise<NewMemory> => {
     const memory = aNewMemory({ userId: ana, infer: true, ...changes });
@@ -149,7 +165,7 @@ describe('writes on their way to Mem0', () => {
           return receipt;
         },
       };
-      const dead = start(dying).drain(ana);
+      const dead = startAlone(dying).drain(ana);
       await isSent;
       // Its lease runs out, and another process looks after it.
       turn(60_000);
@@ -225,21 +241,21 @@ describe('writes on their way to Mem0', () => {
     mem0.server.store.laterMs = 5_000;
     const { operationId } = await accept({ text: 'Thank you!' });
     const provisional = async () => void indexed.set(operationId, 'Thank you!');
-    const outcome = await start().outcomeOf(ana, operationId, 1_000, provisional);
+    const outcome = await startAlone(mem0.provider, 60_000).outcomeOf(ana, operationId, 1_000, provisional);
     expect(outcome).toEqual({ status: 'pending', code: 'provider_pending' });
     expect(indexed.has(operationId)).toBe(true);
     await drainUntilEmpty();
     expect(kept()).toEqual([]);
     expect(indexed.has(operationId)).toBe(false);
     // Asked again now, it is done: nothing would take a new provisional point away.
-    await start().outcomeOf(ana, operationId, 1_000, provisional);
+    await startAlone(mem0.provider, 60_000).outcomeOf(ana, operationId, 1_000, provisional);
     expect(indexed.has(operationId)).toBe(false);
   });
 
   it('one that Mem0 is at work on is asked about again without a tick', async () => {
     mem0.server.store.laterMs = 5_000;
     const { operationId } = await accept({ text: 'I live in Cusco.' });
-    const delivery = start(mem0.provider, 5);
+    const delivery = startAlone(mem0.provider, 5);
     await delivery.drain(ana);
     expect(await outbox.stateOf(operationId)).toBe('pending');
     const isIndexed = new Promise<void>((resolve) => {
