@@ -13,7 +13,7 @@ import {
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { Metadata } from '../memory/memory';
+import type { Memory, Metadata } from '../memory/memory';
 import type { MemoryChange, NewMemory } from '../memory/provider';
 
 /** The data of Keepsake. `npm run migration` writes the SQL of a change into migrations/; both engines run the same files. */
@@ -73,8 +73,10 @@ export const memoryEvents = pgTable(
 
 /** A write on its way. A row leaves once provider and index both have it. */
 export type OutboxWrite =
-  | { kind: 'add'; memory: NewMemory }
-  | { kind: 'update'; memoryId: string; change: MemoryChange }
+  /** `once`: its operation id comes from a message, which may come again. `failures`: how often the provider took it and gave it up. */
+  | { kind: 'add'; memory: NewMemory; once?: boolean; failures?: number }
+  /** `changed`: the memory as the change makes it, should the provider have lost it. */
+  | { kind: 'update'; memoryId: string; change: MemoryChange; changed?: Memory }
   | { kind: 'delete'; memoryId: string };
 
 export const outbox = pgTable(

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { OutboxWrite } from '../database/schema';
 import type { Embedder } from '../embedding/embedder';
 import { type Deadline, raceSignal } from '../resilience/deadline';
 import type { SearchIndex } from '../search/index';
@@ -54,14 +55,16 @@ export function createAdding(dependencies: AddingDependencies): MemoryService['a
     }
   };
 
-  /** Why the person's memories say this already, or null where they do not, or cannot be asked. */
+  /** Why the person's memories say this already, or null where they do not, or cannot be asked. What says it may be this write, sent before. */
   const findKnown = async (
     { userId, type = 'fact' }: AddRequest,
     { name: speaker, content: text }: Utterance,
+    operationId: string,
     signal: AbortSignal,
   ) => {
     try {
-      return await raceSignal(findSkip({ index, embedder }, { userId, text, type, speaker }, signal), signal);
+      const skip = await raceSignal(findSkip({ index, embedder }, { userId, text, type, speaker }, signal), signal);
+      return skip?.memoryId === operationId ? null : skip;
     } catch (error) {
       logger.warn('guard passed over', describeError(error));
       return null;
@@ -69,12 +72,12 @@ export function createAdding(dependencies: AddingDependencies): MemoryService['a
   };
 
   /** The utterances that add something, and why the last of the others does not. */
-  const sift = async (request: AddRequest, signal: AbortSignal) => {
+  const sift = async (request: AddRequest, operationId: string, signal: AbortSignal) => {
     const kept: Utterance[] = [];
     let skip: Skip | null = null;
     for (const utterance of request.utterances) {
       const [fact] = extractFacts([utterance]);
-      const known = fact ? await findKnown(request, fact, signal) : null;
+      const known = fact ? await findKnown(request, fact, operationId, signal) : null;
       if (known) skip = known;
       else kept.push(utterance);
     }
@@ -83,16 +86,17 @@ export function createAdding(dependencies: AddingDependencies): MemoryService['a
 
   const addOnce = async (request: AddRequest, deadline: Deadline): Promise<AddResult> => {
     const { userId, messageId, sessionId = null, type = 'fact', tags = [], metadata = {}, infer = true } = request;
+    const operationId = messageId ? derivedId(door, userId, messageId) : randomUUID();
     const { kept, skip } = infer
-      ? await sift(request, deadline.within(guardMs).signal)
+      ? await sift(request, operationId, deadline.within(guardMs).signal)
       : { kept: request.utterances, skip: null };
     if (kept.length === 0 && skip) return skipped(skip.reason, skip.memoryId);
     const text = kept.map(({ content }) => content).join('\n');
-    const operationId = messageId ? derivedId(door, userId, messageId) : randomUUID();
     const at = request.at ?? now();
     const common = { userId, type, topic: null, tags, metadata, sessionId, expiresAt: request.expiresAt ?? null };
     const memory: NewMemory = { ...common, operationId, utterances: kept, at, infer };
-    const operation = { userId, operationId, write: { kind: 'add' as const, memory }, waitMs: request.waitMs };
+    const add: OutboxWrite = { kind: 'add', memory, ...(messageId && { once: true }) };
+    const operation = { userId, operationId, write: add, waitMs: request.waitMs };
     const outcome = await write(operation, deadline, async (signal) => {
       const speaker = kept[0]?.name ?? null;
       const shown: Memory = {

@@ -7,12 +7,14 @@ import { type DurableWrite, unavailable } from './durable-write';
 import type { Memory } from './memory';
 import type { MemoryService, WriteResult } from './memory-contract';
 import type { MemoryProvider } from './provider';
+import type { Tombstones } from './tombstones';
 
 export interface ChangingDependencies {
   provider: MemoryProvider;
   index: SearchIndex;
   write: DurableWrite;
   points: PointBuilder;
+  tombstones: Tombstones;
   now: () => Date;
 }
 
@@ -22,6 +24,7 @@ export function createChanging({
   index,
   write,
   points,
+  tombstones,
   now,
 }: ChangingDependencies): Pick<MemoryService, 'update' | 'delete'> {
   /** The memory of an id, from whoever knows it: the index alone, where its add still waits. Throws ProblemError 503 when nobody can be asked. */
@@ -36,35 +39,40 @@ export function createChanging({
     }
   };
 
+  /** `changed`: what the index shows until the provider has taken the write; null: that the memory is gone. */
   const change = async (
-    id: string,
+    { id, userId }: Memory,
     deadline: Deadline,
     entry: OutboxWrite,
-    toChanged: (memory: Memory) => Memory | null,
+    changed: Memory | null,
   ): Promise<WriteResult> => {
-    const memory = await locate(id, deadline);
-    if (!memory) return { status: 'missing', memory: null };
-    const { userId } = memory;
-    const changed = toChanged(memory);
-    const outcome = await write({ userId, operationId: randomUUID(), write: entry }, deadline, async (signal) =>
-      changed
-        ? index.upsert(userId, [await points.toPoint(changed, true)], signal)
-        : index.remove(userId, [id], signal),
-    );
+    const outcome = await write({ userId, operationId: randomUUID(), write: entry }, deadline, async (signal) => {
+      if (changed) return index.upsert(userId, [await points.toPoint(changed, true)], signal);
+      await tombstones.set(userId, [id]);
+      await index.remove(userId, [id], signal);
+    });
     if (outcome.status === 'stored') return { status: 'stored', memory: outcome.memories[0] ?? null };
     if (outcome.status === 'missing') return { status: 'missing', memory: null };
     return { status: 'queued', memory: changed };
   };
 
   return {
-    update: (id, fields, deadline) =>
-      change(id, deadline, { kind: 'update', memoryId: id, change: fields }, (memory) => ({
+    update: async (id, fields, deadline) => {
+      const memory = await locate(id, deadline);
+      if (!memory) return { status: 'missing', memory: null };
+      const changed: Memory = {
         ...memory,
         text: fields.text ?? memory.text,
         metadata: fields.metadata ?? memory.metadata,
         expiresAt: fields.expiresAt === undefined ? memory.expiresAt : fields.expiresAt,
         updatedAt: now(),
-      })),
-    delete: (id, deadline) => change(id, deadline, { kind: 'delete', memoryId: id }, () => null),
+      };
+      return change(memory, deadline, { kind: 'update', memoryId: id, change: fields, changed }, changed);
+    },
+    delete: async (id, deadline) => {
+      const memory = await locate(id, deadline);
+      if (!memory) return { status: 'missing', memory: null };
+      return change(memory, deadline, { kind: 'delete', memoryId: id }, null);
+    },
   };
 }

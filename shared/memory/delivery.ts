@@ -1,13 +1,17 @@
+import type { OutboxWrite } from '../database/schema';
 import { raceSignal } from '../resilience/deadline';
 import { isCutOff, levelFor } from '../resilience/policy';
 import type { SearchIndex } from '../search/index';
 import type { PointBuilder } from '../search/points';
 import { describeError, type Logger } from '../telemetry/logger';
 import type { Statistics } from '../telemetry/statistics';
+import { createLookAgain } from './look-again';
 import type { Memory } from './memory';
 import { backoffMs, type Outbox, type TakenWrite } from './outbox';
-import { type AddReceipt, type MemoryProvider, type NewMemory, ProviderError } from './provider';
+import { type MemoryProvider, ProviderError } from './provider';
 import type { ProviderCache } from './provider-cache';
+import { createSending, type Sent } from './sending';
+import type { Tombstones } from './tombstones';
 
 /**
  * What became of a write. `missing`: there was no such memory to change. `refused`: the provider will not take it, now or later.
@@ -16,13 +20,10 @@ import type { ProviderCache } from './provider-cache';
 export type Outcome =
   | { status: 'stored'; memories: Memory[] }
   | { status: 'missing' }
-  | { status: 'pending'; code: string; eventId: string | null }
-  | { status: 'queued' | 'refused'; code: string };
+  | { status: 'pending' | 'queued' | 'refused'; code: string };
 
-/** One attempt's time. Shorter than the outbox's lease, so that no other process takes the write meanwhile. */
-const attemptMs = 30_000;
-/** How soon a provider that works asynchronously is asked again. */
-const pendingPollMs = 2_000;
+/** How often in a row a provider that works asynchronously is asked again by itself; after that the tick does. */
+const pendingPolls = 15;
 const indexMs = 10_000;
 const provisionalMs = 2_000;
 
@@ -32,9 +33,17 @@ export interface DeliveryDependencies {
   providerCache: Pick<ProviderCache, 'drop'>;
   index: SearchIndex;
   points: PointBuilder;
+  tombstones: Tombstones;
   statistics: Statistics;
   logger: Logger;
+  /** How soon a provider that works asynchronously is asked again. */
+  pendingPollMs?: number;
 }
+
+/** Why a write has to wait. `write`: what is to be sent instead. */
+type Failure = ProviderError['options'] & { code: string; write?: OutboxWrite };
+
+const unknownFailure = { code: 'failed', options: { retryable: true, outcomeUnknown: true } };
 
 /** Puts a provisional point into the index, or takes a deleted one out. */
 export type UntilThen = (signal: AbortSignal) => Promise<void>;
@@ -48,7 +57,7 @@ export interface Delivery {
   outcomeOf(userId: string, operationId: string, waitMs: number, untilThen: UntilThen): Promise<Outcome>;
   /** Sends the person's due writes in order, until none is left or one has to wait. Rejects only when the database cannot be reached. */
   drain(userId: string): Promise<void>;
-  /** Resolves once nothing is under way in this process. */
+  /** Resolves once nothing is under way in this process, and nothing begins by itself. */
   idle(): Promise<void>;
 }
 
@@ -58,127 +67,90 @@ export function createDelivery({
   providerCache,
   index,
   points,
+  tombstones,
   statistics,
   logger,
+  pendingPollMs = 2_000,
 }: DeliveryDependencies): Delivery {
+  const sending = createSending({ outbox, provider, points, tombstones });
   const draining = new Map<string, { lookAgain: boolean; done: Promise<void> }>();
   const waiting = new Map<string, (outcome: Outcome) => void>();
+  const outcomes = new Map<string, Promise<Outcome>>();
   // A provisional point must not overtake the provider's own memories, so each waits for the other.
   const provisional = new Map<string, Promise<void>>();
   const indexing = new Set<string>();
-  // Adds that this process sent itself: when one fails, it is known that it is over.
-  const sent = new WeakSet<TakenWrite>();
 
-  const attempt = <T>(call: (signal: AbortSignal) => Promise<T>, writes: boolean): Promise<T> => {
-    const signal = AbortSignal.timeout(attemptMs);
-    return raceSignal(call(signal), signal).catch((error) => {
-      throw signal.aborted && !(error instanceof ProviderError) ? timedOut(error, writes) : error;
-    });
-  };
-  const timedOut = (cause: unknown, outcomeUnknown: boolean) =>
-    new ProviderError(provider.name, 'timeout', { retryable: true, outcomeUnknown, cause });
-
-  /** An attempt that may have arrived is looked up before it is sent again. */
-  const add = async (taken: TakenWrite, memory: NewMemory): Promise<AddReceipt> => {
-    if (taken.found !== 'waiting') {
-      const { userId, operationId } = memory;
-      const look = attempt((signal) => provider.find(userId, operationId, taken.attempt, signal), true);
-      const earlier = await look.catch((error) => {
-        // Whatever kept us from looking, the write may have arrived, and is not to be given up for it.
-        if (!(error instanceof ProviderError)) throw error;
-        const { code, options } = error;
-        throw new ProviderError(provider.name, code, { ...options, retryable: true, outcomeUnknown: true });
-      });
-      if (earlier?.status === 'failed')
-        throw new ProviderError(provider.name, 'unavailable', { retryable: true, outcomeUnknown: false });
-      if (earlier) return earlier;
-      // It was there once; what is gone since then was deleted.
-      if (taken.found === 'stored') return { status: 'stored', memories: [] };
-      await outbox.resend(taken);
-    }
-    const topic = await points.topicOf(memory.utterances.map(({ content }) => content).join('\n'));
-    sent.add(taken);
-    return attempt((signal) => provider.add({ ...memory, topic }, signal), true);
-  };
-
-  const toProvider = async (taken: TakenWrite): Promise<Outcome> => {
-    const { write, found } = taken;
-    if (write.kind === 'add') {
-      const receipt = await add(taken, write.memory);
-      return receipt.status === 'pending' ? { ...receipt, code: 'provider_pending' } : receipt;
-    }
-    if (write.kind === 'update') {
-      const memory = await attempt((signal) => provider.update(write.memoryId, write.change, signal), true);
-      return memory ? { status: 'stored', memories: [memory] } : { status: 'missing' };
-    }
-    const existed = await attempt((signal) => provider.delete(write.memoryId, signal), true);
-    // A second attempt finds nothing to delete because the first one did it.
-    return existed || found !== 'waiting' ? { status: 'stored', memories: [] } : { status: 'missing' };
-  };
-
+  /** A stone comes before the point goes: what was read of the memory before must not bring it back. */
   const toIndex = async (
     { userId, operationId, write }: TakenWrite,
-    outcome: Outcome,
+    sent: Sent,
     signal: AbortSignal,
   ): Promise<void> => {
     await provisional.get(operationId);
-    const memories = outcome.status === 'stored' ? outcome.memories : [];
-    const gone = write.kind === 'add' ? operationId : write.memoryId;
+    const memories = sent.status === 'stored' ? sent.memories : [];
+    const gone = sent.gone.filter((id) => !memories.some((memory) => memory.id === id));
     if (memories.length > 0) {
       await index.upsert(userId, await Promise.all(memories.map((memory) => points.toPoint(memory, false))), signal);
     }
-    // The provisional point of an add, or the point of what was deleted.
-    if (!memories.some(({ id }) => id === gone)) await index.remove(userId, [gone], signal);
+    if (write.kind !== 'add') await tombstones.set(userId, gone);
+    if (gone.length > 0) await index.remove(userId, gone, signal);
+  };
+
+  /** Brings the index to what the provider has, and then the write is done. */
+  const conclude = async (taken: TakenWrite, sent: Sent): Promise<void> => {
+    indexing.add(taken.operationId);
+    try {
+      const signal = AbortSignal.timeout(indexMs);
+      await raceSignal(toIndex(taken, sent, signal), signal).then(
+        () => outbox.finish(taken),
+        (error) => {
+          logger.warn('index write failed', { index: index.name, ...describeError(error) });
+          return outbox.stored(taken, { code: 'index_unreachable', delayMs: backoffMs(taken.attempts) });
+        },
+      );
+    } finally {
+      indexing.delete(taken.operationId);
+    }
   };
 
   const deliver = async (taken: TakenWrite): Promise<Outcome> => {
     const started = performance.now();
-    let outcome: Outcome;
+    let sent: Sent;
     try {
-      outcome = await toProvider(taken);
-      statistics.observe(`provider.${taken.write.kind}`, performance.now() - started);
-      statistics.count('provider.success');
+      sent = await sending.send(taken);
     } catch (error) {
-      statistics.count('provider.failure');
       if (!(error instanceof ProviderError)) logger.error('write failed', describeError(error));
-      return postpone(taken, error);
+      const { code, options } = error instanceof ProviderError ? error : unknownFailure;
+      return postpone(taken, { code, ...options });
     } finally {
       providerCache.drop(taken.userId);
     }
-    if (outcome.status === 'pending') {
-      const { code, eventId } = outcome;
-      if (eventId) await outbox.pending(taken, { eventId, delayMs: pendingPollMs });
-      else await outbox.retry(taken, { code, delayMs: pendingPollMs, outcomeUnknown: true });
-      return outcome;
+    if (sent.status === 'failed') {
+      const failure = { code: 'extraction_failed', retryable: true, outcomeUnknown: false };
+      return postpone(taken, { ...failure, write: sent.again });
     }
-    indexing.add(taken.operationId);
-    try {
-      const signal = AbortSignal.timeout(indexMs);
-      await raceSignal(toIndex(taken, outcome, signal), signal);
-    } catch (error) {
-      logger.warn('index write failed', { index: index.name, ...describeError(error) });
-      await outbox.stored(taken, { code: 'index_unreachable', delayMs: backoffMs(taken.attempts) });
-      return outcome;
-    } finally {
-      indexing.delete(taken.operationId);
+    statistics.observe(`provider.${taken.write.kind}`, performance.now() - started);
+    statistics.count('provider.success');
+    if (sent.status === 'pending') {
+      const { eventId } = sent;
+      await outbox.pending(taken, { eventId, delayMs: pendingPollMs });
+      return eventId ? { status: 'pending', code: 'provider_pending' } : { status: 'queued', code: 'outcome_unknown' };
     }
-    await outbox.finish(taken);
-    return outcome;
+    await conclude(taken, sent);
+    return sent.status === 'stored' ? sent : { status: 'missing' };
   };
 
-  const postpone = async (taken: TakenWrite, error: unknown): Promise<Outcome> => {
-    const { code, options } =
-      error instanceof ProviderError
-        ? error
-        : { code: 'failed', options: { retryable: true, outcomeUnknown: true, retryAfterMs: undefined } };
-    const { attempts, write } = taken;
+  const postpone = async (taken: TakenWrite, failure: Failure): Promise<Outcome> => {
+    const { code, retryable, retryAfterMs = 0, ...rest } = failure;
+    const { write, attempts } = taken;
+    statistics.count('provider.failure');
     logger[levelFor(provider)]('write postponed', { provider: provider.name, kind: write.kind, code, attempts });
-    if (!options.retryable) {
+    if (!retryable) {
       await outbox.bury(taken, code);
       return { status: 'refused', code: `provider_${code}` };
     }
-    const delayMs = Math.max(backoffMs(taken.attempts), options.retryAfterMs ?? 0);
-    await outbox.retry(taken, { code, delayMs, outcomeUnknown: options.outcomeUnknown, isOver: sent.has(taken) });
+    const delayMs = Math.max(backoffMs(attempts), retryAfterMs);
+    await outbox.retry(taken, { code, delayMs, isOver: sending.hasSent(taken), ...rest });
     return { status: 'queued', code: `provider_${code}` };
   };
 
@@ -195,6 +167,7 @@ export function createDelivery({
         let taken = await outbox.take(userId);
         while (taken) {
           const outcome = await deliver(taken);
+          follow(taken, outcome);
           waiting.get(taken.operationId)?.(outcome);
           taken = taken.hasMore ? await outbox.take(userId) : null;
         }
@@ -204,6 +177,14 @@ export function createDelivery({
     draining.set(userId, drained);
     drained.done = run().finally(() => draining.delete(userId));
     return drained.done;
+  };
+
+  const followed = createLookAgain(drain, { everyMs: pendingPollMs, times: pendingPolls });
+  /** What was pending already when it was taken has been followed long enough, or by another process. */
+  const follow = ({ userId, operationId, found }: TakenWrite, { status }: Outcome) => {
+    if (status === 'pending' && found !== 'pending') followed.open(userId, operationId);
+    // What is queued has still to arrive.
+    if (status !== 'pending' && status !== 'queued') followed.done(userId, operationId);
   };
 
   const firstOutcome = (userId: string, operationId: string, waitMs: number) =>
@@ -226,24 +207,35 @@ export function createDelivery({
         });
     });
 
+  const outcomeOf: Delivery['outcomeOf'] = async (userId, operationId, waitMs, untilThen) => {
+    const outcome = await firstOutcome(userId, operationId, waitMs);
+    const hasArrived = indexing.has(operationId) || (outcome.status !== 'queued' && outcome.status !== 'pending');
+    if (hasArrived) return outcome;
+    const signal = AbortSignal.timeout(provisionalMs);
+    // Nothing would take away what stands in for a write that was done before this one asked.
+    const show = async () => (await outbox.stateOf(operationId)) && untilThen(signal);
+    const shown = raceSignal(show(), signal)
+      .then(() => undefined)
+      .catch((error) => {
+        logger[levelFor(index)]('provisional point not written', { index: index.name, ...describeError(error) });
+      })
+      .finally(() => provisional.delete(operationId));
+    provisional.set(operationId, shown);
+    await raceSignal(shown, AbortSignal.timeout(waitMs)).catch(() => undefined);
+    return outcome;
+  };
+
   return {
     drain,
-    outcomeOf: async (userId, operationId, waitMs, untilThen) => {
-      const outcome = await firstOutcome(userId, operationId, waitMs);
-      const hasArrived = indexing.has(operationId) || (outcome.status !== 'queued' && outcome.status !== 'pending');
-      if (hasArrived) return outcome;
-      const signal = AbortSignal.timeout(provisionalMs);
-      const shown = raceSignal(untilThen(signal), signal)
-        .catch((error) => {
-          logger[levelFor(index)]('provisional point not written', { index: index.name, ...describeError(error) });
-        })
-        .finally(() => provisional.delete(operationId));
-      provisional.set(operationId, shown);
-      await raceSignal(shown, AbortSignal.timeout(waitMs)).catch(() => undefined);
-      return outcome;
+    // The same message twice at once is one operation, with one outcome.
+    outcomeOf: (userId, operationId, ...others) => {
+      const asked = outcomes.get(operationId) ?? outcomeOf(userId, operationId, ...others);
+      outcomes.set(operationId, asked);
+      return asked.finally(() => outcomes.delete(operationId));
     },
     idle: async () => {
       while (draining.size > 0) await Promise.allSettled([...draining.values()].map(({ done }) => done));
+      followed.stop();
     },
   };
 }

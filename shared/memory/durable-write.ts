@@ -35,11 +35,12 @@ export function createDurableWrite({
   provider: MemoryProvider;
   logger: Logger;
 }): DurableWrite {
-  /** Without the outbox an add can still be durable where the provider takes it at once. */
+  /** Without the outbox an add can still be durable where the provider takes it: what it works on later is its own to keep. */
   const writeThrough = async (write: OutboxWrite, { signal }: Deadline): Promise<Outcome> => {
     const receipt =
       write.kind === 'add' ? await raceSignal(provider.add(write.memory, signal), signal).catch(() => null) : null;
     if (receipt?.status === 'stored') return receipt;
+    if (receipt?.eventId) return { status: 'pending', code: 'provider_pending' };
     throw unavailable('Nothing could be stored just now: neither the memory provider nor the outbox took it.');
   };
 

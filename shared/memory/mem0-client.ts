@@ -20,13 +20,16 @@ const failure = (code: ProviderError['code'], options: Partial<ProviderError['op
 /** A reply that is none of ours to understand; what was asked for may have been done. */
 export const nonsense = (cause: unknown) => failure('unavailable', { outcomeUnknown: true, cause });
 
-/** What a status other than 2xx says. The reply's text is not kept: it quotes the request. */
+/**
+ * What a status other than 2xx says. Whatever it says, the request arrived: what is to be sent again is looked for first. The reply's
+ * text is not kept: it quotes the request.
+ */
 function fromStatus(status: number, retryAfterMs: number | undefined): ProviderError {
-  if (status === 429) return failure('rate_limited', { retryAfterMs });
-  if (status === 402) return failure('quota', { retryAfterMs: quotaRetryMs });
+  if (status === 429) return failure('rate_limited', { outcomeUnknown: true, retryAfterMs });
+  if (status === 402) return failure('quota', { outcomeUnknown: true, retryAfterMs: quotaRetryMs });
   // The client calls this one a quota, too; as a status it says that this request will always be too large.
   if (status === 413) return failure('quota', { retryable: false });
-  if (status === 401 || status === 403) return failure('refused', { retryAfterMs: keyRetryMs });
+  if (status === 401 || status === 403) return failure('refused', { outcomeUnknown: true, retryAfterMs: keyRetryMs });
   if (status === 408 || status >= 500) return failure('unavailable', { outcomeUnknown: true, retryAfterMs });
   return failure('refused', { retryable: false });
 }

@@ -1,7 +1,9 @@
 import { and, asc, eq, inArray, lte, min, ne, or, sql } from 'drizzle-orm';
-import type { Database } from '../database/client';
+import type { Database, Db } from '../database/client';
 import { type OutboxWrite, outbox } from '../database/schema';
-import type { Attempt, NewMemory } from './provider';
+import { isFinished, noteFinished } from './finished-operations';
+import type { Attempt } from './provider';
+import { reviveWrite } from './revive-write';
 
 /** A write that was taken from the outbox to be sent. */
 export interface TakenWrite {
@@ -34,20 +36,7 @@ const lateMs = 10_000;
 /** 1 s, doubling, at most 10 minutes. */
 export const backoffMs = (attempts: number): number => Math.min(1_000 * 2 ** Math.max(0, attempts - 1), 600_000);
 
-/** JSON knows no dates. */
-function revive(write: OutboxWrite): OutboxWrite {
-  const date = <T extends Date | null | undefined>(value: T): T => (value ? (new Date(value) as T) : value);
-  if (write.kind === 'update')
-    return { ...write, change: { ...write.change, expiresAt: date(write.change.expiresAt) } };
-  if (write.kind === 'delete') return write;
-  const memory: NewMemory = {
-    ...write.memory,
-    at: date(write.memory.at),
-    expiresAt: date(write.memory.expiresAt),
-    utterances: write.memory.utterances.map((utterance) => ({ ...utterance, at: date(utterance.at) })),
-  };
-  return { kind: 'add', memory };
-}
+const isOnce = (write: OutboxWrite) => write.kind === 'add' && write.once === true;
 
 /**
  * Writes that were accepted and are not yet everywhere they belong, in Postgres. One person's writes leave in the order they
@@ -55,21 +44,27 @@ function revive(write: OutboxWrite): OutboxWrite {
  * cannot be reached.
  */
 export interface Outbox {
-  /** Keeps a write; it is durable once this resolves. The same operation twice is one write. */
+  /** Keeps a write; it is durable once this resolves. The same operation twice is one write; if it is `once`, also after `finish`. */
   accept(userId: string, operationId: string, write: OutboxWrite): Promise<void>;
   /** Takes the person's next write that is due, or null. It is this caller's until `finish`, `retry`, `pending`, `stored` or `bury`, or for 60 s. */
   take(userId: string): Promise<TakenWrite | null>;
   /** It is everywhere it belongs. */
   finish(taken: TakenWrite): Promise<void>;
-  /** It failed; `outcomeUnknown` keeps it in `sending`, so that the next attempt looks first. `isOver`: it was sent, and that ended now. */
+  /**
+   * It failed; `outcomeUnknown` keeps it in `sending`, so that the next attempt looks first. `isOver`: it was sent, and that ended now.
+   * `write`: what is to be sent instead.
+   */
   retry(
     taken: TakenWrite,
-    failure: { code: string; delayMs: number; outcomeUnknown: boolean; isOver?: boolean },
+    failure: { code: string; delayMs: number; outcomeUnknown: boolean; isOver?: boolean; write?: OutboxWrite },
   ): Promise<void>;
   /** The write is about to be sent once more: from now on it is this attempt that may arrive. */
   resend(taken: TakenWrite): Promise<void>;
-  /** The provider took it and is at work on it: it no longer holds up the person's later writes. A look at it is not an attempt. */
-  pending(taken: TakenWrite, next: { eventId: string; delayMs: number }): Promise<void>;
+  /**
+   * The provider took it and is at work on it: it no longer holds up the person's later writes. Without an event nobody knows: it does,
+   * and has its next turn when it can no longer arrive. A look at it is not an attempt.
+   */
+  pending(taken: TakenWrite, next: { eventId: string | null; delayMs: number }): Promise<void>;
   /** The provider has it, the index not yet: it no longer holds up the person's later writes. */
   stored(taken: TakenWrite, failure: { code: string; delayMs: number }): Promise<void>;
   /** The provider refused it for good; kept for a person to look at. */
@@ -112,11 +107,21 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
 
   return {
     accept: async (userId, operationId, write) => {
+      const db = await open();
       const at = now();
-      await (await open())
-        .insert(outbox)
-        .values({ operationId, userId, write, state: 'waiting', nextAttemptAt: at, createdAt: at })
-        .onConflictDoNothing({ target: outbox.operationId });
+      const insert = (on: Pick<Db, 'insert'>) =>
+        on
+          .insert(outbox)
+          .values({ operationId, userId, write, state: 'waiting', nextAttemptAt: at, createdAt: at })
+          .onConflictDoNothing({ target: outbox.operationId })
+          .returning({ operationId: outbox.operationId });
+      if (!isOnce(write)) return void (await insert(db));
+      await db.transaction(async (tx) => {
+        // Whoever finishes it notes that and takes it out in one step: what is not there was noted, or is new.
+        const isNew = (await insert(tx)).length > 0;
+        if (isNew && (await isFinished(tx, userId, operationId)))
+          await tx.delete(outbox).where(eq(outbox.operationId, operationId));
+      });
     },
     take: async (userId) => {
       const db = await open();
@@ -172,15 +177,19 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
       if (!row) return null;
       const { sentAt, arrivesUntil, eventId, ...taken } = row;
       const attempt = { sentAt: sentAt ?? begun.sentAt, arrivesUntil: arrivesUntil ?? begun.arrivesUntil, eventId };
-      return { ...taken, userId, attempt, write: revive(row.write) };
+      return { ...taken, userId, attempt, write: reviveWrite(row.write) };
     },
-    finish: async ({ sequence }) => {
-      await (await open()).delete(outbox).where(eq(outbox.sequence, sequence));
+    finish: async ({ sequence, userId, operationId, write }) => {
+      const db = await open();
+      const done = eq(outbox.sequence, sequence);
+      if (!isOnce(write)) return void (await db.delete(outbox).where(done));
+      const noted = db.$with('noted').as(noteFinished(db, userId, operationId));
+      await db.with(noted).delete(outbox).where(done);
     },
-    retry: (taken, { code, delayMs, outcomeUnknown, isOver = false }) => {
+    retry: (taken, { code, delayMs, outcomeUnknown, isOver = false, write }) => {
       const state = outcomeUnknown ? 'sending' : 'waiting';
-      const ended = isOver ? { arrivesUntil: after(lateMs) } : {};
-      return release(taken, { state, lastError: code, nextAttemptAt: after(delayMs), ...ended });
+      const changes = { ...(isOver && { arrivesUntil: after(lateMs) }), ...(write && { write }) };
+      return release(taken, { state, lastError: code, nextAttemptAt: after(delayMs), ...changes });
     },
     resend: async ({ sequence }) => {
       await (await open())
@@ -189,8 +198,11 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
         .where(eq(outbox.sequence, sequence));
     },
     pending: (taken, { eventId, delayMs }) => {
-      const next = { eventId, attempts: taken.attempts - 1, nextAttemptAt: after(delayMs) };
-      return release(taken, { state: 'pending', lastError: 'provider_pending', ...next });
+      const look = { eventId, attempts: taken.attempts - 1 };
+      const { arrivesUntil } = taken.attempt;
+      return eventId
+        ? release(taken, { ...look, state: 'pending', lastError: 'provider_pending', nextAttemptAt: after(delayMs) })
+        : release(taken, { ...look, state: 'sending', lastError: 'outcome_unknown', nextAttemptAt: arrivesUntil });
     },
     stored: (taken, { code, delayMs }) =>
       release(taken, { state: 'stored', lastError: code, nextAttemptAt: after(delayMs) }),
@@ -208,7 +220,7 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
         .from(outbox)
         .where(and(eq(outbox.userId, userId), inArray(outbox.state, ['waiting', 'sending', 'pending'])))
         .orderBy(asc(outbox.sequence));
-      return rows.map(({ write }) => revive(write));
+      return rows.map(({ write }) => reviveWrite(write));
     },
     duePeople: async (limit) => {
       const rows = await (await open())

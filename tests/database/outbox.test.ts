@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { OutboxWrite } from '../../shared/database/schema';
 import { backoffMs, createOutbox, type Outbox } from '../../shared/memory/outbox';
+import type { NewMemory } from '../../shared/memory/provider';
 import { createTestClock } from '../support/clock';
 import { overEachEngine } from '../support/databases';
 import { aNewMemory } from '../support/memories';
+import { aMemory } from '../support/points';
 
 describe('the outbox', () => {
   overEachEngine((database) => {
@@ -44,11 +47,9 @@ describe('the outbox', () => {
       expect(taken.write).toEqual(add);
       await outbox.finish(taken);
 
-      const update = {
-        kind: 'update' as const,
-        memoryId: randomUUID(),
-        change: { expiresAt: new Date('2028-01-01T00:00:00Z') },
-      };
+      const expiresAt = new Date('2028-01-01T00:00:00Z');
+      const changed = aMemory('whole', 'My locker is number 12.', { expiresAt });
+      const update = { kind: 'update' as const, memoryId: changed.id, change: { expiresAt }, changed };
       await outbox.accept('whole', randomUUID(), update);
       expect((await take('whole')).write).toEqual(update);
     });
@@ -59,6 +60,23 @@ describe('the outbox', () => {
       await Promise.all([accepting(), accepting()]);
       await outbox.finish(await take('once'));
       expect(await outbox.take('once')).toBeNull();
+    });
+
+    it('keeps an operation that comes from a message once, also after it is done', async () => {
+      const accepting = (memory: NewMemory, once: boolean) =>
+        outbox.accept('again', memory.operationId, { kind: 'add', memory, once });
+      const memory = aNewMemory({ userId: 'again' });
+      for (const attempts of [1, 2]) {
+        await Promise.all([accepting(memory, true), accepting(memory, true)]);
+        if (attempts === 1) await outbox.finish(await take('again'));
+        expect(await outbox.take('again')).toBeNull();
+        expect(await outbox.stateOf(memory.operationId)).toBeNull();
+      }
+      const other = aNewMemory({ userId: 'again' });
+      for (const _ of [1, 2]) {
+        await accepting(other, false);
+        await outbox.finish(await take('again'));
+      }
     });
 
     it('lets the writes of one person leave in their order, one at a time', async () => {
@@ -90,6 +108,32 @@ describe('the outbox', () => {
       await outbox.retry(await take('unknown'), { ...unavailable, outcomeUnknown: true });
       clock.turn(1_000);
       expect(await take('unknown')).toMatchObject({ attempts: 2, found: 'sending' });
+    });
+
+    it('sends something else where it is told to', async () => {
+      await accept('instead', 'one');
+      const taken = await take('instead');
+      await outbox.retry(taken, { ...unavailable, write: { ...taken.write, failures: 2 } as OutboxWrite });
+      clock.turn(1_000);
+      expect((await take('instead')).write).toEqual({ ...taken.write, failures: 2 });
+    });
+
+    it('lets later writes pass one that the provider is at work on, and not one that may have to be sent again', async () => {
+      const [first, second] = await accept('at work', 'one', 'two', 'three');
+      const eventId = randomUUID();
+      await outbox.pending(await take('at work'), { eventId, delayMs: 2_000 });
+      await outbox.pending(await take('at work'), { eventId: null, delayMs: 2_000 });
+      expect(await outbox.take('at work')).toBeNull();
+      clock.turn(2_000);
+      expect(await take('at work')).toMatchObject({
+        ...{ operationId: first, found: 'pending', attempts: 1, attempt: { eventId } },
+      });
+      // Nobody knows of an attempt whose process died for as long as that may be on its way.
+      expect(await outbox.take('at work')).toBeNull();
+      clock.turn(58_000);
+      expect(await take('at work')).toMatchObject({
+        ...{ operationId: second, found: 'sending', attempts: 1, attempt: { eventId: null } },
+      });
     });
 
     it('gives a write that nobody brought back to the next one after a minute', async () => {

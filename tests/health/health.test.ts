@@ -18,8 +18,6 @@ describe('health', () => {
   afterEach(() => {
     provider.fault = () => null;
   });
-  // Health waits two seconds for a part, and a first start of the database may take longer.
-  beforeAll(() => container.warmUp());
   afterAll(() => service.close());
 
   it('names what is wrong with the settings, and not the value', async () => {

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createDatabase } from '../../shared/database/client';
-import { createDelivery } from '../../shared/memory/delivery';
+import { createDelivery, type Delivery } from '../../shared/memory/delivery';
 import { createOutbox } from '../../shared/memory/outbox';
 import type { MemoryProvider, NewMemory } from '../../shared/memory/provider';
 import type { SearchIndex } from '../../shared/search/index';
 import type { PointBuilder } from '../../shared/search/points';
-import { createLogger } from '../../shared/telemetry/logger';
+import { createTombstones } from '../../shared/memory/tombstones';
 import { createProviderCache } from '../../shared/memory/provider-cache';
+import { createLogger } from '../../shared/telemetry/logger';
 import { createStatistics } from '../../shared/telemetry/statistics';
 import { createTestClock } from '../support/clock';
 import { type Fault, faultsAtRandom } from '../support/faults';
@@ -14,10 +15,14 @@ import { freshHome } from '../support/home';
 import { createTestMem0 } from '../support/mem0-provider';
 import { aNewMemory } from '../support/memories';
 
+const lost = { sentAt: new Date(0), arrivesUntil: new Date(0), eventId: null };
+
 describe('writes on their way to Mem0', () => {
   const clock = createTestClock();
   const database = createDatabase({ home: freshHome(), url: undefined });
   const outbox = createOutbox(database, clock.now);
+  const tombstones = createTombstones(database, clock.now);
+  const started: Delivery[] = [];
   /** The circuit breaker reads Date: it keeps to the same clock. */
   const turn = (milliseconds: number) => {
     clock.turn(milliseconds);
@@ -42,9 +47,15 @@ describe('writes on their way to Mem0', () => {
       ],
       now: clock.now(),
     });
-    mem0 = await createTestMem0(clock.now, {}, { MEM0_TIMEOUT: 0.4 });
+    mem0 = await createTestMem0(clock.now, {}, { MEM0_TIMEOUT: 1 });
+    // The first calls of all are slow, and no part of what is looked at here.
+    await database.open();
+    const { signal } = new AbortController();
+    await mem0.provider.add(aNewMemory({ infer: true }), signal).catch(() => undefined);
+    await mem0.provider.find('nobody', randomUUID(), lost, signal).catch(() => undefined);
   });
   afterAll(async () => {
+    for (const delivery of started) await delivery.idle();
     await mem0.server.close();
     await database.close();
     jest.useRealTimers();
@@ -58,10 +69,12 @@ describe('writes on their way to Mem0', () => {
     mem0.server.requests.length = 0;
   });
 
+  let onIndexed: () => void = () => undefined;
   const index = {
     name: 'embedded',
     upsert: async (_userId: string, points: { memory: { id: string; text: string } }[]) => {
       for (const { memory } of points) indexed.set(memory.id, memory.text);
+      onIndexed();
     },
     remove: async (_userId: string, ids: string[]) => {
       for (const id of ids) indexed.delete(id);
@@ -73,10 +86,22 @@ describe('writes on their way to Mem0', () => {
   } as unknown as PointBuilder;
 
   /** A process that delivers. */
-  const start = (provider: MemoryProvider = mem0.provider) => {
+  const startAlone = (provider: MemoryProvider = mem0.provider, pendingPollMs = 2_000) => {
     const statistics = createStatistics(database, clock.now);
     const providerCache = createProviderCache({ provider, statistics, now: clock.now });
-    return createDelivery({ outbox, provider, providerCache, index, points, logger, statistics });
+    const parts = { outbox, provider, providerCache, index, points, tombstones, logger, statistics, pendingPollMs };
+    const delivery = createDelivery(parts);
+    started.push(delivery);
+    return delivery;
+  };
+  /** One that does nothing by itself. */
+  const start = (provider?: MemoryProvider): Delivery => {
+    const delivery = startAlone(provider);
+    const drain = async (userId: string) => {
+      await delivery.drain(userId);
+      await delivery.idle();
+    };
+    return { ...delivery, drain };
   };
   const accept = async (changes: Parameters<typeof aNewMemory>[0] = {}): Promise<NewMemory> => {
     const memory = aNewMemory({ userId: ana, infer: true, ...changes });
@@ -125,21 +150,24 @@ describe('writes on their way to Mem0', () => {
     async (_when, laterMs) => {
       mem0.server.store.laterMs = laterMs;
       await accept({ text: 'I live in Cusco.' });
-      let reached: (value: unknown) => void = () => undefined;
-      const isSent = new Promise((resolve) => {
+      let reached: () => void = () => undefined;
+      const isSent = new Promise<void>((resolve) => {
         reached = resolve;
+      });
+      let bury: () => void = () => undefined;
+      const isOver = new Promise<void>((resolve) => {
+        bury = resolve;
       });
       const dying: MemoryProvider = {
         ...mem0.provider,
         add: async (memory, signal) => {
-          await mem0.provider.add(memory, signal);
-          reached(null);
-          return new Promise(() => undefined);
+          const receipt = await mem0.provider.add(memory, signal);
+          reached();
+          await isOver;
+          return receipt;
         },
       };
-      start(dying)
-        .drain(ana)
-        .catch(() => undefined);
+      const dead = startAlone(dying).drain(ana);
       await isSent;
       // Its lease runs out, and another process looks after it.
       turn(60_000);
@@ -148,6 +176,8 @@ describe('writes on their way to Mem0', () => {
       await drainUntilEmpty();
       expect(sent()).toEqual(['I live in Cusco.']);
       expect(kept()).toEqual(['I live in Cusco.']);
+      bury();
+      await dead;
     },
   );
 
@@ -200,12 +230,52 @@ describe('writes on their way to Mem0', () => {
     expect(kept()).toEqual(['I live in Cusco.']);
   });
 
+  it('one that Mem0 gives up again and again is kept as it was said', async () => {
+    mem0.server.store.fails = ({ infer }) => infer !== false;
+    const { operationId } = await accept({ text: 'I live in Cusco.' });
+    await drainUntilEmpty();
+    expect(sent()).toHaveLength(4);
+    expect(kept()).toEqual(['I live in Cusco.']);
+    expect([...indexed]).toContainEqual([expect.not.stringContaining(operationId), 'I live in Cusco.']);
+  });
+
+  it('one that Mem0 keeps nothing of leaves nothing behind', async () => {
+    mem0.server.store.laterMs = 5_000;
+    const { operationId } = await accept({ text: 'Thank you!' });
+    const provisional = async () => void indexed.set(operationId, 'Thank you!');
+    const outcome = await startAlone(mem0.provider, 60_000).outcomeOf(ana, operationId, 1_000, provisional);
+    expect(outcome).toEqual({ status: 'pending', code: 'provider_pending' });
+    expect(indexed.has(operationId)).toBe(true);
+    await drainUntilEmpty();
+    expect(kept()).toEqual([]);
+    expect(indexed.has(operationId)).toBe(false);
+    // Asked again now, it is done: nothing would take a new provisional point away.
+    await startAlone(mem0.provider, 60_000).outcomeOf(ana, operationId, 1_000, provisional);
+    expect(indexed.has(operationId)).toBe(false);
+  });
+
+  it('one that Mem0 is at work on is asked about again without a tick', async () => {
+    mem0.server.store.laterMs = 5_000;
+    const { operationId } = await accept({ text: 'I live in Cusco.' });
+    const delivery = startAlone(mem0.provider, 5);
+    await delivery.drain(ana);
+    expect(await outbox.stateOf(operationId)).toBe('pending');
+    const isIndexed = new Promise<void>((resolve) => {
+      onIndexed = resolve;
+    });
+    turn(5_000);
+    await isIndexed;
+    await delivery.idle();
+    expect(await outbox.stateOf(operationId)).toBeNull();
+  });
+
   it('each arrive once, whatever happens on the way', async () => {
     const kinds: Fault[] = [
       { kind: 'status', status: 429, retryAfterSeconds: 1 },
       { kind: 'status', status: 500 },
       { kind: 'status', status: 500, applied: true },
       { kind: 'status', status: 401 },
+      ...[401, 404, 429].map((status): Fault => ({ kind: 'status', status, applied: true })),
       { kind: 'reset' },
       { kind: 'reset', applied: true },
       { kind: 'nonsense', applied: true },

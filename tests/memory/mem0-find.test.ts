@@ -49,13 +49,39 @@ describe('what became of an add', () => {
     expect(await find(memory, sentAt)).toEqual({ status: 'stored', memories: [] });
   });
 
-  it('is failed where the event says so', async () => {
+  it('is failed where its own event says so; another one may be an earlier attempt’s', async () => {
     mem0.server.store.fails = () => true;
     const memory = aRemark();
     const sentAt = clock.now();
-    await mem0.provider.add(memory, signal);
+    const receipt = await mem0.provider.add(memory, signal);
     clock.turn(5_000);
+    expect(await find(memory, sentAt, receipt.status === 'pending' ? receipt.eventId : null)).toEqual({
+      status: 'failed',
+    });
+    expect(await find(memory, sentAt)).toEqual({ status: 'pending', eventId: null });
+    clock.turn(55_000);
     expect(await find(memory, sentAt)).toEqual({ status: 'failed' });
+  });
+
+  it('is unknown, and not nothing, where Mem0 says that it has no such list', async () => {
+    const sentAt = clock.now();
+    clock.turn(60_000);
+    for (const path of ['/v3/memories/', '/v1/events/']) {
+      mem0.server.fault = (request) => (request.path === path ? { kind: 'status', status: 404 } : null);
+      await expect(find(aRemark(), sentAt)).rejects.toMatchObject({
+        code: 'unavailable',
+        options: { retryable: true },
+      });
+    }
+  });
+
+  it('has its memories, whatever Mem0 says of each of them', async () => {
+    const memory = aRemark();
+    const receipt = await mem0.provider.add(memory, signal);
+    const eventId = receipt.status === 'pending' ? receipt.eventId : null;
+    clock.turn(5_000);
+    mem0.server.fault = ({ path }) => (path.startsWith('/v1/memories/') ? { kind: 'status', status: 404 } : null);
+    expect(await find(memory, clock.now(), eventId)).toMatchObject({ status: 'stored', memories: [{}] });
   });
 
   it('may be on its way, for as long as a request takes, and then never was', async () => {

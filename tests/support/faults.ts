@@ -31,7 +31,10 @@ export interface LoopbackServer {
   requests: LoopbackRequest[];
   /** Decides about each request; null lets it through. */
   fault: (request: LoopbackRequest) => Fault | null;
+  /** Stops listening: connections are cut, and new ones refused. */
   close(): Promise<void>;
+  /** Listens again after `close`, at the same address. */
+  reopen(): Promise<void>;
 }
 
 /** A vendor on loopback that can go wrong in every way; `handle` is the vendor when it does not. */
@@ -78,9 +81,11 @@ export async function createLoopbackServer(
   const listener = createServer((incoming, response) => {
     answer(incoming, response).catch(() => incoming.socket.destroy());
   });
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  const listen = (port: number) => new Promise<void>((resolve) => listener.listen(port, '127.0.0.1', resolve));
+  await listen(0);
+  const { port } = listener.address() as AddressInfo;
   const server: LoopbackServer = {
-    url: `http://127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     requests: [],
     fault: () => null,
     close: () =>
@@ -88,6 +93,7 @@ export async function createLoopbackServer(
         listener.close(() => resolve());
         listener.closeAllConnections();
       }),
+    reopen: () => listen(port),
   };
   return server;
 }
