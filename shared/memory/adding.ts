@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { OutboxWrite } from '../database/schema';
 import type { Embedder } from '../embedding/embedder';
 import { type Deadline, raceSignal } from '../resilience/deadline';
+import { levelFor } from '../resilience/policy';
 import type { SearchIndex } from '../search/index';
 import type { PointBuilder } from '../search/points';
 import { describeError, type Logger } from '../telemetry/logger';
@@ -9,11 +10,11 @@ import type { Outcome } from './delivery';
 import { derivedId } from './derived-id';
 import type { DurableWrite } from './durable-write';
 import { findSkip, type Skip } from './guard';
-import type { Memory } from './memory';
 import type { AddRequest, AddResult, MemoryService } from './memory-contract';
 import type { ProcessedMessages } from './processed-messages';
 import type { MemoryProvider, NewMemory, Utterance } from './provider';
 import { extractFacts } from './salience';
+import { toShown } from './shown';
 
 export interface AddingDependencies {
   provider: MemoryProvider;
@@ -28,7 +29,7 @@ export interface AddingDependencies {
 
 const door = 'add-memory';
 /** What looking for duplicates may take; storing a thing twice is better than not storing it. */
-const guardMs = 1_000;
+const guardMs = 500;
 
 /** Stores what somebody said; see `MemoryService.add`. */
 export function createAdding(dependencies: AddingDependencies): MemoryService['add'] {
@@ -66,7 +67,7 @@ export function createAdding(dependencies: AddingDependencies): MemoryService['a
       const skip = await raceSignal(findSkip({ index, embedder }, { userId, text, type, speaker }, signal), signal);
       return skip?.memoryId === operationId ? null : skip;
     } catch (error) {
-      logger.warn('guard passed over', describeError(error));
+      logger[levelFor(index)]('guard passed over', describeError(error));
       return null;
     }
   };
@@ -91,24 +92,13 @@ export function createAdding(dependencies: AddingDependencies): MemoryService['a
       ? await sift(request, operationId, deadline.within(guardMs).signal)
       : { kept: request.utterances, skip: null };
     if (kept.length === 0 && skip) return skipped(skip.reason, skip.memoryId);
-    const text = kept.map(({ content }) => content).join('\n');
     const at = request.at ?? now();
     const common = { userId, type, topic: null, tags, metadata, sessionId, expiresAt: request.expiresAt ?? null };
     const memory: NewMemory = { ...common, operationId, utterances: kept, at, infer };
     const add: OutboxWrite = { kind: 'add', memory, ...(messageId && { once: true }) };
     const operation = { userId, operationId, write: add, waitMs: request.waitMs };
     const outcome = await write(operation, deadline, async (signal) => {
-      const speaker = kept[0]?.name ?? null;
-      const shown: Memory = {
-        ...common,
-        id: operationId,
-        text,
-        speaker,
-        createdAt: at,
-        updatedAt: now(),
-        supersededBy: null,
-      };
-      await index.upsert(userId, [await points.toPoint(shown, true)], signal);
+      await index.upsert(userId, [await points.toPoint(toShown(memory), true)], signal);
     });
     return toResult(outcome);
   };

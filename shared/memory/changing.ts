@@ -7,6 +7,7 @@ import { type DurableWrite, unavailable } from './durable-write';
 import type { Memory } from './memory';
 import type { MemoryService, WriteResult } from './memory-contract';
 import type { MemoryProvider } from './provider';
+import { withChange } from './shown';
 import type { Tombstones } from './tombstones';
 
 export interface ChangingDependencies {
@@ -18,6 +19,9 @@ export interface ChangingDependencies {
   now: () => Date;
 }
 
+/** How long the provider may take to look a memory up; then the index is asked. */
+const providerMs = 2_000;
+
 /** Updates and deletes; see `MemoryService`. Where the provider is down they queue, and the index shows them at once. */
 export function createChanging({
   provider,
@@ -28,9 +32,11 @@ export function createChanging({
   now,
 }: ChangingDependencies): Pick<MemoryService, 'update' | 'delete'> {
   /** The memory of an id, from whoever knows it: the index alone, where its add still waits. Throws ProblemError 503 when nobody can be asked. */
-  const locate = async (id: string, { signal }: Deadline): Promise<Memory | null> => {
+  const locate = async (id: string, deadline: Deadline): Promise<Memory | null> => {
+    const { signal } = deadline;
+    const { signal: asking } = deadline.within(providerMs);
     try {
-      const memory = await raceSignal(provider.get(id, signal), signal);
+      const memory = await raceSignal(provider.get(id, asking), asking);
       return memory ?? (await raceSignal(index.find(id, signal), signal));
     } catch {
       return raceSignal(index.find(id, signal), signal).catch(() => {
@@ -60,13 +66,7 @@ export function createChanging({
     update: async (id, fields, deadline) => {
       const memory = await locate(id, deadline);
       if (!memory) return { status: 'missing', memory: null };
-      const changed: Memory = {
-        ...memory,
-        text: fields.text ?? memory.text,
-        metadata: fields.metadata ?? memory.metadata,
-        expiresAt: fields.expiresAt === undefined ? memory.expiresAt : fields.expiresAt,
-        updatedAt: now(),
-      };
+      const changed = { ...withChange(memory, fields), updatedAt: now() };
       return change(memory, deadline, { kind: 'update', memoryId: id, change: fields, changed }, changed);
     },
     delete: async (id, deadline) => {

@@ -120,8 +120,7 @@ export function createSending({ outbox, provider, points, tombstones }: SendingD
   };
 
   /** By us: what is not at the provider for another reason was lost there. */
-  const isDeleted = async (userId: string, memoryId: string) =>
-    (await tombstones.among(userId, [memoryId])).length > 0;
+  const isDeleted = async (userId: string, memoryId: string) => (await tombstones.among(userId, [memoryId])).length > 0;
 
   const remove = async (taken: TakenWrite, memoryId: string): Promise<Sent> => {
     const removeOne = (id: string) => attempt((signal) => provider.delete(id, signal));

@@ -8,32 +8,12 @@ import type { RankedMemory } from '../search/ranking';
 import type { Memory } from './memory';
 import type { RecallRequest } from './memory-contract';
 import type { Outbox } from './outbox';
-import type { MemoryChange, NewMemory } from './provider';
+import { toShown, withChange } from './shown';
 
 /** The newest so many are looked at: each may have to go through the model. */
 const mostUnsent = 200;
 
-/** What an add shows until the provider's own memories take its place. */
-export function toShown({ operationId, utterances, at, infer: _, ...common }: NewMemory): Memory {
-  return {
-    ...common,
-    id: operationId,
-    text: utterances.map(({ content }) => content).join('\n'),
-    speaker: utterances[0]?.name ?? null,
-    createdAt: at,
-    updatedAt: at,
-    supersededBy: null,
-  };
-}
-
-const withChange = (memory: Memory, { text, metadata, expiresAt }: MemoryChange): Memory => ({
-  ...memory,
-  text: text ?? memory.text,
-  metadata: metadata ?? memory.metadata,
-  expiresAt: expiresAt === undefined ? memory.expiresAt : expiresAt,
-});
-
-/** The memories that writes on their way make, in their order. A change of a memory that the provider has tells too little of it. */
+/** The memories as writes on their way make them, in their order. */
 export function toUnsentMemories(writes: readonly OutboxWrite[]): Memory[] {
   const memories = new Map<string, Memory>();
   for (const write of writes) {
@@ -41,7 +21,7 @@ export function toUnsentMemories(writes: readonly OutboxWrite[]): Memory[] {
       memories.set(write.memory.operationId, toShown(write.memory));
       continue;
     }
-    const known = memories.get(write.memoryId);
+    const known = memories.get(write.memoryId) ?? (write.kind === 'update' ? write.changed : undefined);
     if (write.kind === 'delete') memories.delete(write.memoryId);
     else if (known) memories.set(write.memoryId, withChange(known, write.change));
   }
