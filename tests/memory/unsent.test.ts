@@ -3,6 +3,7 @@ import { EmbeddingError } from '../../shared/embedding/embedder';
 import { createTerms } from '../../shared/embedding/terms';
 import { createUnsentRecall, toUnsentMemories } from '../../shared/memory/unsent';
 import { createPointBuilder, type PointBuilder } from '../../shared/search/points';
+import { aMemory } from '../support/points';
 import { createTestClock } from '../support/clock';
 import { aNewMemory } from '../support/memories';
 import { points } from '../support/points';
@@ -45,6 +46,14 @@ describe('writes on their way, as memories', () => {
     ]);
     const kept: OutboxWrite = { kind: 'update', memoryId: locker.id, change: {} };
     expect(toUnsentMemories([locker.write, kept])).toEqual(toUnsentMemories([locker.write]));
+  });
+
+  it('show a change of a memory that the provider has, where the write carries it', () => {
+    const text = 'My locker is number 13.';
+    const known = aMemory('ana', 'My locker is number 12.');
+    const write: OutboxWrite = { kind: 'update', memoryId: known.id, change: { text }, changed: { ...known, text } };
+    expect(toUnsentMemories([write])).toEqual([{ ...known, text }]);
+    expect(toUnsentMemories([write, { kind: 'delete', memoryId: known.id }])).toEqual([]);
   });
 
   it('are none where only the provider knows what is changed or deleted', () => {
