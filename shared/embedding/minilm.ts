@@ -26,7 +26,7 @@ interface Model {
   tokenizer: PreTrainedTokenizer;
   network: PreTrainedModel;
   toTensor(values: BigInt64Array, shape: number[]): unknown;
-  projection: Float32Array;
+  projection: Float64Array;
 }
 
 /** Reads the model from disk, in about a quarter of a second. Nothing is ever fetched. */
@@ -41,7 +41,12 @@ async function loadModel(modelsPath: string): Promise<Model> {
     readFile(join(modelsPath, modelName, projectionFile)),
   ]);
   const toTensor = (values: BigInt64Array, shape: number[]) => new Tensor('int64', values, shape);
-  return { tokenizer, network, toTensor, projection: new Float32Array(new Uint8Array(projection).buffer) };
+  return {
+    tokenizer,
+    network,
+    toTensor,
+    projection: Float64Array.from(new Float32Array(new Uint8Array(projection).buffer)),
+  };
 }
 
 /** A text in turn for the model. */
@@ -53,8 +58,8 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Eight short texts in one pass take a third of the time of eight passes; a pass of more would hold up who asks meanwhile. */
-const maxBatch = 8;
+/** Sixteen short texts in one pass take two thirds of the time of as many passes; a pass of more would hold up for longer who asks meanwhile. */
+const maxBatch = 16;
 /** How much shorter a text may be than the first of its batch: the filling is computed, too. */
 const maxFilling = 3;
 
@@ -64,8 +69,9 @@ function nextBatch(waiting: Record<Urgency, Waiting[]>): Waiting[] {
   if (urgent) return [urgent];
   const [first] = waiting['when idle'];
   if (!first) return [];
-  const fits = ({ ids }: Waiting) => Math.abs(ids.length - first.ids.length) <= maxFilling;
-  const batch = waiting['when idle'].filter(fits).slice(0, maxBatch);
+  const filling = ({ ids }: Waiting) => Math.abs(ids.length - first.ids.length);
+  const alike = waiting['when idle'].filter((text) => filling(text) <= maxFilling);
+  const batch = alike.sort((a, b) => filling(a) - filling(b)).slice(0, maxBatch);
   waiting['when idle'] = waiting['when idle'].filter((text) => !batch.includes(text));
   return batch;
 }

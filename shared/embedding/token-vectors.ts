@@ -25,11 +25,12 @@ export function toSentenceVector(hidden: Float32Array, count: number): Float32Ar
 }
 
 /** The rows of `pieces`, times the transpose of `projection` (64 × 384), at unit length, as int8. */
-export function toTokenVectors(hidden: Float32Array, pieces: ContentPiece[], projection: Float32Array): TokenVectors {
+export function toTokenVectors(hidden: Float32Array, pieces: ContentPiece[], projection: Float64Array): TokenVectors {
   const values = new Int8Array(pieces.length * projectedSize);
   const projected = new Float64Array(projectedSize);
+  const vector = new Float64Array(hiddenSize);
   pieces.forEach(({ position }, row) => {
-    const vector = hidden.subarray(position * hiddenSize, (position + 1) * hiddenSize);
+    vector.set(hidden.subarray(position * hiddenSize, (position + 1) * hiddenSize));
     let squares = 0;
     for (let direction = 0; direction < projectedSize; direction++) {
       const dot = dotProduct(vector, projection, direction * hiddenSize);
@@ -42,8 +43,8 @@ export function toTokenVectors(hidden: Float32Array, pieces: ContentPiece[], pro
   return { stems: pieces.map(({ stem }) => stem), values };
 }
 
-/** Four sums at once: a single one would make every addition wait for the last. */
-function dotProduct(vector: Float32Array, matrix: Float32Array, start: number): number {
+/** Four sums at once: a single one would make every addition wait for the last. Doubles, for JavaScript would make one of every float it reads. */
+function dotProduct(vector: Float64Array, matrix: Float64Array, start: number): number {
   let [a, b, c, d] = [0, 0, 0, 0];
   for (let i = 0; i < hiddenSize; i += 4) {
     a += (vector[i] as number) * (matrix[start + i] as number);

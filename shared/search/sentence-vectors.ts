@@ -11,7 +11,10 @@ const scale = 127 / 0.4;
 
 /** A sentence vector as int8. */
 export function toInt8(vector: Float32Array): Int8Array {
-  return Int8Array.from(vector, (value) => Math.max(-127, Math.min(127, Math.round(value * scale))));
+  const values = new Int8Array(vector.length);
+  for (let i = 0; i < vector.length; i++)
+    values[i] = Math.max(-127, Math.min(127, Math.round((vector[i] as number) * scale)));
+  return values;
 }
 
 /** The cosine of a sentence vector with each of many as `toInt8` made them, row after row. */

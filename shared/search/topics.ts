@@ -1,5 +1,7 @@
 import type { Embedder, Embedding } from '../embedding/embedder';
 import type { Language, Terms } from '../embedding/terms';
+import { createDotKernel } from './dot-kernel';
+import { sentenceCosines, toInt8 } from './sentence-vectors';
 import { topicLexicon } from './topic-lexicon';
 
 export interface TopicClassifier {
@@ -19,40 +21,45 @@ const minMargin = 0.01;
 interface Topic {
   name: string;
   stems: Set<string>;
-  prototypes: Float32Array[];
+  /** Its sentences are rows `from` up to and without `to` of `Lexicon.sentences`. */
+  from: number;
+  to: number;
 }
 
-/** Of two vectors of unit length. */
-function cosine(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
-  return sum;
+interface Lexicon {
+  topics: Topic[];
+  /** Row after row, see sentence-vectors.ts. */
+  sentences: Int8Array;
 }
 
 /**
- * Topics by heuristic, their labels the lexicon's names: words of the lexicon and likeness to its two nearest sentences, added up. The lexicon's sentences are embedded with the
- * first text, which takes 0.4 s. Of everyday sentences it was not made with, about two in three get the right topic: enough to
- * break a tie in ranking, not to leave anything out.
+ * Topics by heuristic, their labels the lexicon's names: words of the lexicon and likeness to its two nearest sentences, added up.
+ * The lexicon's sentences are embedded with the first text, which takes 0.2 s. Of everyday sentences it was not made with, about two
+ * in three get the right topic: enough to break a tie in ranking, not to leave anything out.
  */
 export function createTopicClassifier(embedder: Embedder, terms: Terms): TopicClassifier {
   const stemsOf = (words: string, language: Language) => words.split(' ').map((word) => terms.stem(word, language));
-  const load = () =>
-    Promise.all(
-      Object.entries(topicLexicon).map(async ([name, { english, spanish, sentences }]): Promise<Topic> => {
-        const embeddings = await Promise.all(sentences.map((sentence) => embedder.embed(sentence, 'when idle')));
-        const stems = new Set([...stemsOf(english, 'en'), ...stemsOf(spanish, 'es')]);
-        return { name, stems, prototypes: embeddings.map(({ sentence }) => sentence) };
-      }),
-    );
-  let loading: Promise<Topic[]> | undefined;
+  const kernel = createDotKernel();
+  const load = async (): Promise<Lexicon> => {
+    const texts = Object.values(topicLexicon).flatMap(({ sentences }) => sentences);
+    const embeddings = await Promise.all(texts.map((text) => embedder.embed(text, 'when idle')));
+    const rows = embeddings.map(({ sentence }) => toInt8(sentence));
+    let to = 0;
+    const topics = Object.entries(topicLexicon).map(([name, { english, spanish, sentences }]): Topic => {
+      const from = to;
+      to += sentences.length;
+      return { name, from, to, stems: new Set([...stemsOf(english, 'en'), ...stemsOf(spanish, 'es')]) };
+    });
+    return { topics, sentences: Int8Array.from(rows.flatMap((row) => [...row])) };
+  };
+  let loading: Promise<Lexicon> | undefined;
 
-  const classify = (topics: Topic[], text: string, embedding: Embedding): string | null => {
+  const classify = ({ topics, sentences }: Lexicon, text: string, embedding: Embedding): string | null => {
     const stems = [...terms.terms(text).keys()];
-    const scored = topics.map(({ name, stems: known, prototypes }) => {
+    const cosines = sentenceCosines(kernel, sentences, embedding.sentence);
+    const scored = topics.map(({ name, stems: known, from, to }) => {
       const found = stems.filter((stem) => known.has(stem)).length;
-      const [first = 0, second = 0] = prototypes
-        .map((prototype) => cosine(prototype, embedding.sentence))
-        .sort((a, b) => b - a);
+      const [first = 0, second = 0] = cosines.slice(from, to).sort().reverse();
       const likeness = (first + second) / 2;
       return { name, score: likeness + wordWeight * (2 - 2 ** (1 - found)) };
     });
@@ -69,9 +76,9 @@ export function createTopicClassifier(embedder: Embedder, terms: Terms): TopicCl
         loading = undefined;
         throw error;
       });
-      const topics = await loading;
+      const lexicon = await loading;
       let topic = classified.get(embedding);
-      if (topic === undefined) topic = classify(topics, text, embedding);
+      if (topic === undefined) topic = classify(lexicon, text, embedding);
       classified.set(embedding, topic);
       return topic;
     },

@@ -56,7 +56,7 @@ export interface Sync {
 }
 
 /** People who are looked after at once: one embeds while others wait for a vendor. */
-const atOnce = 4;
+const atOnce = 8;
 /** A person who takes longer goes on in the next run, from what is written. */
 const personMs = 45_000;
 const peopleARun = 10_000;

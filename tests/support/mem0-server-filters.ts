@@ -33,6 +33,12 @@ export function toPredicate(filters: unknown): (row: Mem0Row) => boolean {
   return all(filters);
 }
 
+/** The one user whom filters ask for; null where that takes a closer look. Spares a large account the whole predicate for everybody else. */
+export function userOf(filters: Condition): string | null {
+  const named = [filters, ...list(filters.AND)].find(({ user_id }) => typeof user_id === 'string' && user_id !== '*');
+  return named ? String(named.user_id) : null;
+}
+
 const isObject = (value: unknown): value is Condition =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

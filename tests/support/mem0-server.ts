@@ -1,5 +1,5 @@
 import { createLoopbackServer, type LoopbackReply, type LoopbackRequest, type LoopbackServer } from './faults';
-import { FilterValidationError, type Mem0Row, toPredicate } from './mem0-server-filters';
+import { FilterValidationError, type Mem0Row, toPredicate, userOf } from './mem0-server-filters';
 import { type AddBody, createMem0Store, type Mem0Store } from './mem0-server-store';
 
 export interface Mem0Server extends LoopbackServer {
@@ -76,7 +76,9 @@ function filtered(request: RouteRequest, reply: (rows: Mem0Row[]) => LoopbackRep
     return bad('Entity IDs must be passed in filters');
   try {
     const isWanted = toPredicate(request.body.filters);
-    const rows = request.store.rows.filter((row) => isWanted(row) && isShown(row, request));
+    const userId = userOf(request.body.filters);
+    const ofUser = userId === null ? request.store.rows : request.store.rows.filter((row) => row.user_id === userId);
+    const rows = ofUser.filter((row) => isWanted(row) && isShown(row, request));
     return reply(rows.sort((a, b) => b.created_at.localeCompare(a.created_at) || b.id.localeCompare(a.id)));
   } catch (error) {
     if (error instanceof FilterValidationError) return bad(error.message);
