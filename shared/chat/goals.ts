@@ -1,8 +1,8 @@
 import { and, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
 import { checkIns, goals } from '../database/schema';
-import { ProblemError } from '../http/problem';
-import { CursorError, fromCursor, toPage } from '../memory/cursor';
+import { fromCursor, toPage } from '../memory/cursor';
+import { toCursorProblem } from '../memory/cursor-problem';
 import type { Page, PageRequest } from '../memory/memory';
 import { type Progress, progressOf, type Target } from './streak';
 
@@ -144,8 +144,7 @@ function toPosition(cursor: string | null) {
   try {
     return fromCursor(cursor, ['time', 'uuid']);
   } catch (error) {
-    if (!(error instanceof CursorError)) throw error;
-    throw new ProblemError(400, error.message, [{ path: 'cursor', message: 'is not one of this list' }]);
+    throw toCursorProblem(error);
   }
 }
 

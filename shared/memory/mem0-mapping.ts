@@ -27,19 +27,29 @@ const ours = z.object({
   turns: z.record(z.string(), z.object({ speaker: z.string().nullable(), at: date })).optional(),
 });
 
+/** Without what Postgres cannot keep, and a person's sync would fail at for ever: NUL, and halves of surrogate pairs. */
+function keepable<T>(value: T): T {
+  if (typeof value === 'string') return value.replaceAll('\0', '').toWellFormed() as T;
+  if (Array.isArray(value)) return value.map(keepable) as T;
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map((entry) => keepable(entry))) as T;
+}
+
 /** A memory as lists, single reads and search give it. Only what is used; whatever else there is may change. */
-export const mem0Row = z.object({
-  id: z.string(),
-  memory: z.string(),
-  userId: z.string().nullish(),
-  sessionId: z.string().nullish(),
-  runId: z.string().nullish(),
-  metadata: record.nullish(),
-  createdAt: date,
-  updatedAt: date.nullish(),
-  expirationDate: z.string().nullish(),
-  replacedBy: z.string().nullish(),
-});
+export const mem0Row = z
+  .object({
+    id: z.string(),
+    memory: z.string(),
+    userId: z.string().nullish(),
+    sessionId: z.string().nullish(),
+    runId: z.string().nullish(),
+    metadata: record.nullish(),
+    createdAt: date,
+    updatedAt: date.nullish(),
+    expirationDate: z.string().nullish(),
+    replacedBy: z.string().nullish(),
+  })
+  .transform(keepable);
 export type Mem0Row = z.output<typeof mem0Row>;
 
 export const mem0Page = <T extends z.ZodType>(item: T) =>
@@ -82,12 +92,14 @@ export const mem0History = z.array(
   }),
 );
 
-export const mem0Entity = z.object({
-  name: z.string(),
-  type: z.string(),
-  updatedAt: date,
-  totalMemories: z.number().nullish(),
-});
+export const mem0Entity = z
+  .object({
+    name: z.string(),
+    type: z.string(),
+    updatedAt: date,
+    totalMemories: z.number().nullish(),
+  })
+  .transform(keepable);
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12);
 const toDay = (at: Date) => at.toISOString().slice(0, 10);

@@ -1,9 +1,9 @@
-import { ProblemError } from '../http/problem';
 import { type Deadline, raceSignal } from '../resilience/deadline';
 import type { Freshness } from '../sync/freshness';
 import { type AddingDependencies, createAdding } from './adding';
 import { type ChangingDependencies, createChanging } from './changing';
 import { CursorError } from './cursor';
+import { toCursorProblem } from './cursor-problem';
 import type { MemoryService, Read } from './memory-contract';
 import { readBudget, reasonOf, toMemoryState } from './memory-state';
 import type { Dated } from './provider-cache';
@@ -30,8 +30,7 @@ export function createMemoryService(dependencies: MemoryServiceDependencies): Me
       const { value, asOf } = await raceSignal(call(signal), signal);
       return { value, memory: toMemoryState('provider', null, asOf) };
     } catch (error) {
-      if (error instanceof CursorError)
-        throw new ProblemError(400, error.message, [{ path: 'cursor', message: 'is not valid' }]);
+      if (error instanceof CursorError) throw toCursorProblem(error);
       statistics.count('provider.failure');
       return { value: null, memory: toMemoryState('none', reasonOf(error, 'provider'), now()) };
     }

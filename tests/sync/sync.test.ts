@@ -152,15 +152,16 @@ describe.each(['embedded', 'qdrant'] as const)('sync of Mem0 to the %s index', (
   });
 
   it('starts nobody new once its time is up, and goes on with them next time', async () => {
-    const others = Array.from({ length: 6 }, (_, i) => `other-${i}-${randomUUID()}`);
+    const others = Array.from({ length: 12 }, (_, i) => `other-${i}-${randomUUID()}`);
     for (const userId of others) learn('I like tea.', userId);
-    mem0.fault = ({ path }) => (path === '/v3/memories/' ? { kind: 'silent' } : null);
+    // Slow, not silent: its circuit is to stay closed.
+    mem0.fault = ({ path }) => (path === '/v3/memories/' ? { kind: 'slow', ms: 500 } : null);
     clock.turn(60_000);
     const cut = await container.sync({}, 300);
-    expect(cut).toMatchObject({ outcome: 'partial', people: 6, written: 0 });
+    expect(cut).toMatchObject({ outcome: 'partial', people: 12, written: 0 });
     expect(cut.remaining).toBeGreaterThan(0);
     mem0.fault = () => null;
-    expect(await tick()).toMatchObject({ outcome: 'complete', people: 6, written: 6, remaining: 0 });
+    expect(await tick()).toMatchObject({ outcome: 'complete', people: 12, written: 12, remaining: 0 });
   });
 
   it('logs counts and a pseudonym for each person, and a line for the cycle; nothing that was said, and nobody by name', async () => {
@@ -180,6 +181,14 @@ describe.each(['embedded', 'qdrant'] as const)('sync of Mem0 to the %s index', (
       }),
     );
     expect(lines.join()).not.toMatch(/4711|ana-/);
+  });
+
+  it('takes what somebody stored in Mem0 that Postgres cannot keep, without what it cannot', async () => {
+    const said = [{ role: 'user', content: 'I like\0 tea \ud800.' }];
+    mem0.store.keep({ user_id: ana, messages: said, metadata: { 'a\0': ['\0', { b: '\udfff' }] } }, said);
+    expect(await tick()).toMatchObject({ written: 1, errors: 0 });
+    const { value } = await container.memory().recall({ userId: ana, query: 'tea', limit: 1 }, aDeadline());
+    expect(value?.[0]?.memory).toMatchObject({ text: 'I like tea \ufffd.', metadata: { a: ['', { b: '\ufffd' }] } });
   });
 
   it('a full run finds what drifted apart and mends it, and leaves alone what is right', async () => {
