@@ -146,7 +146,8 @@ export function createQdrantIndex({
   const countBy = async (key: string, limit: number, signal: AbortSignal): Promise<Record<string, number>> => {
     const facet = { key, limit, exact: true };
     const { hits } = await call(counted, (api, init) => api.facet({ collection_name, ...facet }, init), signal);
-    return Object.fromEntries(hits.map(({ value, count }) => [value, count]));
+    // An exact count has values that no point has any more, too.
+    return Object.fromEntries(hits.filter(({ count }) => count > 0).map(({ value, count }) => [value, count]));
   };
 
   return {
@@ -187,8 +188,9 @@ export function createQdrantIndex({
     },
 
     async find(id, signal) {
-      const ids = [pointIdOf(id)];
-      const [point] = await call(retrieved, (api, init) => api.getPoints({ collection_name, ids }, init), signal);
+      // Qdrant's document says that the payload comes by default; the server, 1.18, leaves it out.
+      const asked = { ids: [pointIdOf(id)], with_payload: true };
+      const [point] = await call(retrieved, (api, init) => api.getPoints({ collection_name, ...asked }, init), signal);
       return point ? fromStored(point) : null;
     },
 
