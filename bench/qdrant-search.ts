@@ -7,9 +7,9 @@ import { createPointBuilder } from '../shared/search/points';
 import { createQdrantIndex } from '../shared/search/qdrant';
 import { createTopicClassifier } from '../shared/search/topics';
 import { createLogger } from '../shared/telemetry/logger';
-import { startBenchHost } from './host';
 import type { Bench } from './run';
 import { createSentences, type Sentences } from './sentences';
+import { startBenchServer } from './server';
 
 const sizes = { memories_each: 100, distinct_texts: 2_000, searches: 500, warm_up: 50 };
 const collection = 'keepsake-bench';
@@ -24,13 +24,13 @@ export const bench: Bench = async ({ url, people = '1000', loaded }) => {
     throw new Error('usage: npm run bench -- qdrant-search --url <address of Qdrant> [--people 1000] [--loaded]');
   const sentences = createSentences(1);
   const load_seconds = loaded ? null : await load(url, Number(people), sentences);
-  const host = await startBenchHost({ QDRANT_URL: url, QDRANT_COLLECTION: collection });
+  const server = await startBenchServer({ QDRANT_URL: url, QDRANT_COLLECTION: collection });
   try {
     const milliseconds: number[] = [];
     for (let i = 0; i < sizes.warm_up + sizes.searches; i++) {
       const request = { user_id: `person-${(i * 7_919) % Number(people)}`, query: sentences.question() };
       const started = performance.now();
-      const { results, memory } = await host.post<{ results: object[]; memory: object }>('search', request);
+      const { results, memory } = await server.call<{ results: object[]; memory: object }>('POST', 'search', request);
       milliseconds.push(performance.now() - started);
       if (results.length !== 10 || !('source' in memory) || memory.source !== 'index')
         throw new Error(`not the index's answer: ${JSON.stringify(memory)}`);
@@ -41,8 +41,7 @@ export const bench: Bench = async ({ url, people = '1000', loaded }) => {
     console.table({ p50: { ms: search_ms.p50, target: 12 }, p95: { ms: search_ms.p95, target: 25 } });
     return { people: Number(people), ...sizes, load_seconds, search_ms };
   } finally {
-    await host.stop();
-    host.clean();
+    await server.stop();
   }
 };
 

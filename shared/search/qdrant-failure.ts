@@ -40,3 +40,14 @@ export function toIndexError(error: unknown, signal: AbortSignal): unknown {
 }
 
 const isTimed429 = (cause: unknown) => typeof cause === 'object' && cause !== null && 'retry_after' in cause;
+
+export const isStatus = (error: unknown, status: number): boolean =>
+  error instanceof QdrantFailure && error.status === status;
+
+/** For `catch`: null for a failure of this status, which is an answer, too. */
+export const unless =
+  (status: number) =>
+  (error: unknown): null => {
+    if (isStatus(error, status)) return null;
+    throw error;
+  };

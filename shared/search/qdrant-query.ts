@@ -22,21 +22,18 @@ interface TokenGroup {
 }
 
 /**
- * A person's memories as one batch of sub-queries, all but the last over the same candidates: those nearest by sentence vector and
- * those that share a stem. The first gives them with their payload and cosine. Then comes one for each stem, which gives scores for
- * late interaction; they are added up here, because how much a stem says is counted over the person's memories, and those come
- * with the reply. Where a filter narrows the search, the last one gives the others' stems and places.
+ * A person's memories as one batch of sub-queries. The first gives them with their payload and cosine. Then comes one for each stem,
+ * which gives scores for late interaction; they are added up here, because how much a stem says is counted over the person's
+ * memories, and those come with the reply. Where a filter narrows the search, the last one gives the others' stems and places.
+ *
+ * Of a person with many memories, the candidates are those nearest by sentence vector and those that share a stem. To find them
+ * costs each sub-query its part once more, so everybody else's are all asked for instead: 2 ms less.
  */
-export function toSearches(query: IndexQuery) {
+export function toSearches(query: IndexQuery, hasMany: boolean) {
   const { userId, embedding, filter, now } = query;
   const content = { query: toContent(embedding.sentence), using: 'content' };
-  const terms = { query: toSparseQuery(query), using: 'terms' };
   const passing = toFilter(userId, filter, now);
-  const prefetch = [
-    { ...content, filter: passing, limit: foundByContent },
-    ...(terms.query.indices.length > 0 ? [{ ...terms, filter: passing, limit: foundByTerms }] : []),
-  ];
-  const limit = foundByContent + foundByTerms;
+  const candidates = hasMany ? toCandidates(query, content, passing) : { filter: passing, limit: foundByContent };
   const isNarrow = Object.values(filter).some((value) => value !== undefined);
   const everything = {
     ...content,
@@ -45,11 +42,23 @@ export function toSearches(query: IndexQuery) {
     with_payload: companyFields,
   };
   return [
-    { ...content, prefetch, limit, with_payload: { exclude: ['metadata_pairs'] } },
-    ...toGroups(query).map(({ rows }) => ({ query: rows, using: 'tokens', prefetch, limit })),
+    { ...content, ...candidates, with_payload: { exclude: ['metadata_pairs', 'hash'] } },
+    ...toGroups(query).map(({ rows }) => ({ query: rows, using: 'tokens', ...candidates })),
     ...(isNarrow ? [everything] : []),
   ];
 }
+
+function toCandidates(query: IndexQuery, content: object, filter: object) {
+  const terms = { query: toSparseQuery(query), using: 'terms' };
+  const prefetch = [
+    { ...content, filter, limit: foundByContent },
+    ...(terms.query.indices.length > 0 ? [{ ...terms, filter, limit: foundByTerms }] : []),
+  ];
+  return { prefetch, limit: foundByContent + foundByTerms };
+}
+
+/** Whether a reply to a search of everything may not have had everything. */
+export const isMany = (found: readonly StoredPoint[]): boolean => found.length >= foundByContent;
 
 /** The replies to `toSearches`, ranked. */
 export function rankReplies(

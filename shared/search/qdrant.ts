@@ -1,10 +1,10 @@
 import { QdrantClient } from '@qdrant/js-client-rest';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { createDeadline, raceSignal } from '../resilience/deadline';
 import { createPolicy, type PolicyOptions } from '../resilience/policy';
 import type { Logger } from '../telemetry/logger';
-import { IndexError, type PointMark, type SearchIndex } from './index';
-import { judgeFailure, QdrantFailure, toIndexError } from './qdrant-failure';
+import type { PointMark, SearchIndex } from './index';
+import { isStatus, judgeFailure, QdrantFailure, toIndexError } from './qdrant-failure';
 import { ofPerson, ownPoints, toFilter } from './qdrant-filter';
 import {
   fromStored,
@@ -16,8 +16,8 @@ import {
   toContent,
   toStored,
 } from './qdrant-point';
-import { rankReplies, toSearches } from './qdrant-query';
-import { collectionInfo, collectionSchema, findMisfit, missingIndexes } from './qdrant-schema';
+import { isMany, rankReplies, toSearches } from './qdrant-query';
+import { createSetUp } from './qdrant-set-up';
 
 export interface QdrantOptions {
   url: string;
@@ -32,9 +32,10 @@ export type QdrantIndex = SearchIndex & Required<Pick<SearchIndex, 'circuit'>>;
 
 type Api = ReturnType<QdrantClient['api']>;
 /** One call; the reply's body is `{ result, … }`. */
-type Ask = (api: Api, init: { signal: AbortSignal }) => Promise<{ data: unknown }>;
+type Question = (api: Api, init: { signal: AbortSignal }) => Promise<{ data: unknown }>;
+/** Makes a call and reads its result. Rejects with `QdrantFailure`. */
+export type AskQdrant = <T>(result: z.ZodType<T>, question: Question, signal: AbortSignal) => Promise<T>;
 
-const setUpMs = 10_000;
 /** Points that one request carries: about 2 MB of JSON. */
 const pointsPerRequest = 256;
 /** Points that one page of a list has. */
@@ -43,7 +44,8 @@ const pointsPerPage = 1000;
 const mostTypes = 1000;
 const mostPeople = 1_000_000;
 
-const created = z.literal(true);
+const mostKnown = 10_000;
+
 const updated = z.object({ status: z.string() });
 const existing = z.object({ exists: z.boolean() });
 const retrieved = z.array(storedPoint);
@@ -67,9 +69,10 @@ export function createQdrantIndex({
 }: QdrantOptions): QdrantIndex {
   const collection_name = collection;
   let client: QdrantClient | undefined;
-  let prepared: Promise<void> | undefined;
+  /** People of whom a search of everything did not give everything: they are searched by candidates from then on. */
+  const haveMany = new LRUCache<string, true>({ max: mostKnown });
 
-  const ask = async <T>(result: z.ZodType<T>, question: Ask, signal: AbortSignal): Promise<T> => {
+  const ask: AskQdrant = async (result, question, signal) => {
     try {
       client ??= connect(url, apiKey);
       const { data } = await question(client.api(), { signal });
@@ -79,43 +82,7 @@ export function createQdrantIndex({
     }
   };
 
-  const describe = (signal: AbortSignal) =>
-    ask(collectionInfo, (api, init) => api.getCollection({ collection_name }, init), signal).catch(unless(404));
-
-  const create = (signal: AbortSignal) =>
-    // 409: another process was faster.
-    ask(created, (api, init) => api.createCollection({ collection_name, ...collectionSchema }, init), signal).catch(
-      unless(409),
-    );
-
-  const setUp = async (signal: AbortSignal): Promise<void> => {
-    let info = await describe(signal);
-    if (!info) {
-      await create(signal);
-      info = await describe(signal);
-    }
-    const misfit = info ? findMisfit(info) : 'all';
-    if (!info || misfit) {
-      logger.error('qdrant collection does not fit', { part: misfit });
-      throw new IndexError('qdrant', 'refused');
-    }
-    for (const [field_name, field_schema] of missingIndexes(info)) {
-      await ask(
-        updated,
-        (api, init) => api.createFieldIndex({ collection_name, field_name, field_schema, wait: true }, init),
-        signal,
-      );
-    }
-  };
-
-  /** Sets up once for all who wait, whose own time may end earlier; what failed is tried again by the next call. */
-  const prepare = (signal: AbortSignal): Promise<void> => {
-    prepared ??= setUp(createDeadline(setUpMs).signal).catch((error) => {
-      prepared = undefined;
-      throw error;
-    });
-    return raceSignal(prepared, signal);
-  };
+  const prepare = createSetUp(ask, collection, logger);
 
   const policy = createPolicy({
     ...{ attemptMs: 10_000, maxRetries: 2, firstPauseMs: 50, judge: judgeFailure },
@@ -124,11 +91,11 @@ export function createQdrantIndex({
     ...tuning,
   });
 
-  const call = async <T>(result: z.ZodType<T>, question: Ask, signal: AbortSignal): Promise<T> => {
+  const call = async <T>(result: z.ZodType<T>, question: Question, signal: AbortSignal): Promise<T> => {
     const attempt = async (attemptSignal: AbortSignal) => {
-      await prepare(attemptSignal);
+      await prepare.once(attemptSignal);
       return ask(result, question, attemptSignal).catch((error) => {
-        if (isStatus(error, 404)) prepared = undefined;
+        if (isStatus(error, 404)) prepare.again();
         throw error;
       });
     };
@@ -148,6 +115,26 @@ export function createQdrantIndex({
     const { hits } = await call(counted, (api, init) => api.facet({ collection_name, ...facet }, init), signal);
     // An exact count has values that no point has any more, too.
     return Object.fromEntries(hits.filter(({ count }) => count > 0).map(({ value, count }) => [value, count]));
+  };
+
+  const search: SearchIndex['search'] = async (query, signal) => {
+    const { userId } = query;
+    const hasMany = haveMany.has(userId);
+    const searches = toSearches(query, hasMany);
+    const [found, ...others] = await call(
+      searched,
+      (api, init) => api.queryBatchPoints({ collection_name, searches }, init),
+      signal,
+    );
+    if (!hasMany && isMany(found.points)) {
+      haveMany.set(userId, true);
+      return search(query, signal);
+    }
+    return rankReplies(
+      query,
+      found.points,
+      others.map(({ points }) => points),
+    );
   };
 
   return {
@@ -173,19 +160,7 @@ export function createQdrantIndex({
 
     erase: (userId, signal) => removeAll(ofPerson(userId), signal),
 
-    async search(query, signal) {
-      const searches = toSearches(query);
-      const [found, ...others] = await call(
-        searched,
-        (api, init) => api.queryBatchPoints({ collection_name, searches }, init),
-        signal,
-      );
-      return rankReplies(
-        query,
-        found.points,
-        others.map(({ points }) => points),
-      );
-    },
+    search,
 
     async find(id, signal) {
       // Qdrant's document says that the payload comes by default; the server, 1.18, leaves it out.
@@ -249,13 +224,3 @@ function connect(url: string, apiKey: string | undefined): QdrantClient {
 
 /** The port of an address as it is written, or Qdrant's own. `URL` drops one that is its scheme's, and the client then takes 6333. */
 export const portOf = (url: string): number => Number(/^https?:\/\/[^/]*:(\d+)(?:\/|$)/.exec(url)?.[1] ?? 6333);
-
-const isStatus = (error: unknown, status: number) => error instanceof QdrantFailure && error.status === status;
-
-/** For `catch`: null for a failure of this status, which is an answer, too. */
-const unless =
-  (status: number) =>
-  (error: unknown): null => {
-    if (isStatus(error, status)) return null;
-    throw error;
-  };
