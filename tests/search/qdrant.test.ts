@@ -114,7 +114,7 @@ describe('the Qdrant index', () => {
       const [request, ...others] = server.requests;
       expect(others).toEqual([]);
       expect(request?.body.searches).toHaveLength(3);
-      for (const one of request?.body.searches) expect(one).toMatchObject({ filter: { must: [own] } });
+      for (const one of request?.body.searches ?? []) expect(one).toMatchObject({ filter: { must: [own] } });
     });
 
     it('asks for no more sub-queries however long the query is, and finds as well', async () => {
