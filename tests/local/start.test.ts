@@ -59,13 +59,13 @@ describe('npm start', () => {
     const child = run({
       MEMORY_BACKEND: 'paper',
       SYNC_SCHEDULE: 'now',
-      DATABASE_URL: 'postgres://me:secret@db.test:5433/k',
+      DATABASE_URL: 'postgres://me:pass-4711@db.test:5433/k',
     });
     const text = await printed(child.stdout, 'Ctrl-C');
     expect(text).toContain('MEMORY_BACKEND must be one of mem0, zep, local');
     expect(text).toContain('sync-memories "now" is no schedule');
     expect(text).toContain('Postgres at db.test:5433/k');
-    expect(text).not.toContain('secret');
+    expect(text).not.toContain('pass-4711');
     child.kill('SIGKILL');
   });
 
