@@ -20,8 +20,8 @@ const people = 1_000;
 const memoriesEach = 10;
 const changedPeople = 100;
 const ticks = 5;
-/** SyncWork's people at once: the time they wait is counted for each. */
-const atOnce = 4;
+/** People whom sync looks after at once, see shared/sync/sync.ts: the time they wait is counted for each. */
+const atOnce = 8;
 
 /**
  * `npm run bench -- sync [--qdrant http://…]`: how long sync takes from a loopback Mem0 to the embedded index, or to a Qdrant: a
