@@ -4,7 +4,7 @@ import { type Container, container } from '../shared/container';
 import { endpoint, reply } from '../shared/http/endpoint';
 import * as fields from '../shared/http/fields';
 
-const request = z.strictObject({ user_id: fields.person.user_id.optional(), full: z.boolean().default(false) });
+const request = z.strictObject({ user_id: fields.userId.optional(), full: z.boolean().default(false) });
 
 /** A run's own time, and a little for the answer. */
 const budgetMs = 60_000;

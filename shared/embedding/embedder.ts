@@ -19,10 +19,10 @@ export class EmbeddingError extends Error {
   override readonly name = 'EmbeddingError';
 }
 
-/** Turns text into vectors. Rejects with `EmbeddingError`, and only when the model cannot be loaded or run. */
 /** Whether somebody waits for it, or it may be done together with others like it once nobody does. */
 export type Urgency = 'now' | 'when idle';
 
+/** Turns text into vectors. Rejects with `EmbeddingError`, and only when the model cannot be loaded or run. */
 export interface Embedder {
   /** Of several callers who want the same text, the first one's urgency counts. */
   embed(text: string, urgency?: Urgency): Promise<Embedding>;

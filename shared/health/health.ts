@@ -6,7 +6,7 @@ import type { MemoryProvider } from '../memory/provider';
 import { createDeadline, raceSignal } from '../resilience/deadline';
 import type { CircuitName } from '../resilience/policy';
 import type { SearchIndex } from '../search/index';
-import type { Freshness, SyncStatus } from '../sync/freshness';
+import { type Freshness, type SyncStatus, type SyncView, toSyncView } from '../sync/freshness';
 
 interface VendorReport {
   name: string;
@@ -26,7 +26,7 @@ export interface HealthReport {
   /** null where the database does not answer. */
   outbox: OutboxStatus | null;
   /** null where the database does not answer. */
-  sync: Omit<SyncStatus, 'isLate'> | null;
+  sync: SyncView | null;
   model: ReturnType<Embedder['state']>;
   version: string;
 }
@@ -83,7 +83,7 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
     index: { name: index.name, reachable: isIndex, circuit: index.circuit?.() },
     database: { engine: database.engine, reachable: isDatabase },
     outbox: waiting,
-    sync: sync && { lagSeconds: sync.lagSeconds, lastRun: sync.lastRun, drift: sync.drift },
+    sync: sync && toSyncView(sync),
     model: embedder.state(),
     version,
   };

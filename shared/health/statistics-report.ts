@@ -2,7 +2,7 @@ import type { Embedder } from '../embedding/embedder';
 import type { Outbox, OutboxStatus } from '../memory/outbox';
 import { type Deadline, raceSignal } from '../resilience/deadline';
 import type { SearchIndex } from '../search/index';
-import type { Freshness, SyncStatus } from '../sync/freshness';
+import { type Freshness, type SyncView, toSyncView } from '../sync/freshness';
 import type { Percentiles, Statistics } from '../telemetry/statistics';
 
 interface WindowReport {
@@ -25,7 +25,7 @@ export interface StatisticsReport {
   lastHour: WindowReport | null;
   lastDay: WindowReport | null;
   outbox: OutboxStatus | null;
-  sync: Omit<SyncStatus, 'isLate'> | null;
+  sync: SyncView | null;
 }
 
 const hourMs = 3_600_000;
@@ -60,7 +60,7 @@ export async function reportStatistics(
     lastHour,
     lastDay,
     outbox: waiting,
-    sync: sync && { lagSeconds: sync.lagSeconds, lastRun: sync.lastRun, drift: sync.drift },
+    sync: sync && toSyncView(sync),
   };
 }
 

@@ -6,6 +6,7 @@ import { derivedId } from './derived-id';
 import type { Memory } from './memory';
 import { type AddReceipt, type MemoryProvider, type NewMemory, ProviderError } from './provider';
 import { extractFacts } from './salience';
+import { withChange } from './shown';
 
 type Row = typeof memories.$inferSelect;
 
@@ -112,12 +113,7 @@ export function createLocalProvider(database: Database, now: () => Date): Memory
         const [row] = await db.select().from(memories).where(eq(memories.id, id));
         return row ? toMemory(row) : null;
       }),
-    update: (id, { text, metadata, expiresAt }, signal) =>
-      change(id, 'update', signal, (row) => ({
-        text: text ?? row.text,
-        metadata: metadata ?? row.metadata,
-        expiresAt: expiresAt === undefined ? row.expiresAt : expiresAt,
-      })),
+    update: (id, values, signal) => change(id, 'update', signal, (row) => withChange(toMemory(row), values)),
     delete: async (id, signal) => (await change(id, 'delete', signal, () => ({}))) !== null,
     list: async (userId, { limit, cursor, type, changedSince }, signal) => {
       const after = fromCursor(cursor, ['time', 'uuid']);

@@ -6,8 +6,9 @@ import type { Mem0Client } from './mem0-client';
 import { findOperation } from './mem0-find';
 import { type CallKind, createMem0Gateway, type Mem0Dependencies } from './mem0-gateway';
 import * as mapping from './mem0-mapping';
-import type { Memory, PageRequest } from './memory';
+import type { PageRequest } from './memory';
 import { type MemoryProvider, ProviderError } from './provider';
+import { withChange } from './shown';
 
 /** What Mem0 can do beside what every provider does. */
 export interface Mem0Provider extends MemoryProvider {
@@ -46,11 +47,15 @@ export function createMem0Provider(dependencies: Mem0Dependencies): Mem0Provider
     return { page: Number(page), pageSize: Number(size), nextCursor };
   };
 
+  /** A page past the last one is a 404: what stood there was deleted since the page before. */
+  const orNoMore = <T>(listed: { results: T[]; next?: string | null } | null, page: number) =>
+    page > 1 && !listed ? { results: [], next: null } : must(listed, 'read');
+
   const listUsers = async (request: PageRequest, signal: AbortSignal) => {
     const { page, pageSize, nextCursor } = toPaging(request);
     const schema = mapping.mem0Page(mapping.mem0Entity);
     const listed = await call('users', 'read', (client) => client.users({ page, pageSize }), schema, signal);
-    const { results, next } = page > 1 && !listed ? { results: [], next: null } : must(listed, 'read');
+    const { results, next } = orNoMore(listed, page);
     return { items: results.filter(({ type }) => type === 'user'), nextCursor: nextCursor(next) };
   };
 
@@ -90,17 +95,11 @@ export function createMem0Provider(dependencies: Mem0Dependencies): Mem0Provider
       return row?.userId ? mapping.toMemory(row) : null;
     },
 
-    update: async (id, { text, metadata, expiresAt }, signal) => {
+    update: async (id, change, signal) => {
       const row = await getRow(id, signal);
       if (!row) return null;
-      const before = mapping.toMemory(row);
-      const changed: Memory = {
-        ...before,
-        text: text ?? before.text,
-        metadata: metadata ?? before.metadata,
-        expiresAt: expiresAt === undefined ? before.expiresAt : expiresAt,
-        updatedAt: now(),
-      };
+      const changed = { ...withChange(mapping.toMemory(row), change), updatedAt: now() };
+      const { expiresAt } = change;
       const body = {
         text: changed.text,
         metadata: mapping.toChangedMetadata(row, changed),
@@ -133,8 +132,7 @@ export function createMem0Provider(dependencies: Mem0Dependencies): Mem0Provider
         mapping.mem0Page(mapping.mem0Row),
         signal,
       );
-      // A page past the last one is a 404: rows were deleted since the page before.
-      const { results, next } = page > 1 && !listed ? { results: [], next: null } : must(listed, 'read');
+      const { results, next } = orNoMore(listed, page);
       const items = results.map((row) => mapping.toMemory(row, userId));
       items.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
       return { items, nextCursor: nextCursor(next) };

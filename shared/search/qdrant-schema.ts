@@ -39,6 +39,9 @@ export const payloadIndexes = {
   expires_at: datetime,
 } as const;
 
+/** The result of every write. */
+export const updated = z.object({ status: z.string() });
+
 /** What is read of a collection's description. */
 export const collectionInfo = z.object({
   config: z.object({ params: z.record(z.string(), z.unknown()) }),

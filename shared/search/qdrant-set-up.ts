@@ -4,11 +4,10 @@ import type { Logger } from '../telemetry/logger';
 import { IndexError } from './index';
 import type { AskQdrant } from './qdrant';
 import { unless } from './qdrant-failure';
-import { collectionInfo, collectionSchema, findMisfit, missingIndexes } from './qdrant-schema';
+import { collectionInfo, collectionSchema, findMisfit, missingIndexes, updated } from './qdrant-schema';
 
 const setUpMs = 10_000;
 const created = z.literal(true);
-const updated = z.object({ status: z.string() });
 
 export interface SetUp {
   /** Makes the collection, or looks at the one that is there, once for all who wait, whose own time may end earlier; what failed is tried again by the next call. */

@@ -17,6 +17,7 @@ import {
   toStored,
 } from './qdrant-point';
 import { isMany, rankReplies, toSearches } from './qdrant-query';
+import { updated } from './qdrant-schema';
 import { createSetUp } from './qdrant-set-up';
 
 export interface QdrantOptions {
@@ -46,7 +47,6 @@ const mostPeople = 1_000_000;
 
 const mostKnown = 10_000;
 
-const updated = z.object({ status: z.string() });
 const existing = z.object({ exists: z.boolean() });
 const retrieved = z.array(storedPoint);
 const queried = z.object({ points: z.array(storedPoint) });

@@ -12,6 +12,10 @@ export interface SyncStatus {
   drift: Pick<SyncRun, 'missing' | 'changed' | 'orphaned'> | null;
 }
 
+/** Of that, what goes out: that it is late is said as an issue. */
+export const toSyncView = ({ isLate: _, ...view }: SyncStatus) => view;
+export type SyncView = ReturnType<typeof toSyncView>;
+
 /** How old the index may be. */
 export interface Freshness {
   /**

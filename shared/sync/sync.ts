@@ -3,7 +3,7 @@ import { EmbeddingError } from '../embedding/embedder';
 import { pagesOf } from '../memory/cursor';
 import type { Delivery } from '../memory/delivery';
 import { drainOutbox } from '../memory/drain-outbox';
-import { type PersonChange, ProviderError } from '../memory/provider';
+import { ProviderError } from '../memory/provider';
 import type { ProviderCache } from '../memory/provider-cache';
 import { createDeadline, raceSignal } from '../resilience/deadline';
 import { IndexError } from '../search/index';
@@ -80,10 +80,9 @@ export function createSync(dependencies: SyncDependencies): Sync {
   const discover = async (isFull: boolean, since: Date | null, signal: AbortSignal) => {
     const list = (cursor: string | null) =>
       provider.changedPeople(isFull ? null : since, { limit: peopleAPage, cursor }, signal);
-    for await (const page of pagesOf(list)) if (page.length > 0) await state.note(page);
+    for await (const page of pagesOf(list)) await state.note(page);
     if (!isFull) return;
-    const leftOver = (await index.people(signal)).map((userId): PersonChange => ({ userId, changedAt: new Date(0) }));
-    if (leftOver.length > 0) await state.note(leftOver);
+    await state.note((await index.people(signal)).map((userId) => ({ userId, changedAt: new Date(0) })));
   };
 
   const dueOf = async ({ userId, isFull = false }: SyncRequest, startedAt: Date): Promise<PersonState[]> => {
@@ -100,20 +99,20 @@ export function createSync(dependencies: SyncDependencies): Sync {
     const signal = AbortSignal.any([runSignal, AbortSignal.timeout(personMs)]);
     try {
       const since = isFull || !watermark ? null : before(watermark, overlapMs);
-      const work = syncPerson(dependencies, { userId, since, isFull }, signal);
-      const { work: done, latest, isGone } = await raceSignal(work, signal);
+      const syncing = syncPerson(dependencies, { userId, since, isFull }, signal);
+      const { work, latest, isGone } = await raceSignal(syncing, signal);
       providerCache.drop(userId);
       if (isGone) await state.forget(person);
       else await state.succeeded(person, { watermark: latest, isFull });
-      logger.info('person synced', { person: pseudonym(userId), synced: done.written, removed: done.removed });
-      return { done, failure: null };
+      logger.info('person synced', { person: pseudonym(userId), synced: work.written, removed: work.removed });
+      return { work, failure: null };
     } catch (error) {
       // Cut off, not failed: what is written stays, and the next run goes on with it.
       if (runSignal.aborted) return null;
       const failure = codeOf(error, signal);
       logger.warn('person not synced', { person: pseudonym(userId), code: failure, ...describeError(error) });
       await state.failed(person, failure);
-      return { done: noWork, failure };
+      return { work: noWork, failure };
     }
   };
 
@@ -128,7 +127,7 @@ export function createSync(dependencies: SyncDependencies): Sync {
         if (done) return;
         const result = await syncOne(person, isFull, signal);
         if (!result) return;
-        const { done: work, failure } = result;
+        const { work, failure } = result;
         total.work = addWork(total.work, work);
         total.done++;
         if (failure === null) continue;

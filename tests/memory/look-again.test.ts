@@ -16,6 +16,16 @@ describe('looking again', () => {
     return { again, looks };
   };
 
+  /** A look that lasts until `finish`. */
+  const aLongLook = () => {
+    let end: () => void = () => undefined;
+    const look = () =>
+      new Promise<void>((resolve) => {
+        end = resolve;
+      });
+    return { look, finish: () => end() };
+  };
+
   it('goes on until everything of the person is done', async () => {
     const { again, looks } = start();
     again.open('ana', 'one');
@@ -54,13 +64,8 @@ describe('looking again', () => {
   });
 
   it('looks once at a time, also after something was done and something new came up during a look', async () => {
-    let finish: () => void = () => undefined;
-    const { again, looks } = start(
-      () =>
-        new Promise((resolve) => {
-          finish = resolve;
-        }),
-    );
+    const { look, finish } = aLongLook();
+    const { again, looks } = start(look);
     again.open('ana', 'one');
     await jest.advanceTimersByTimeAsync(100);
     again.done('ana', 'one');
@@ -72,13 +77,8 @@ describe('looking again', () => {
   });
 
   it('begins nothing more once it is stopped, not even after a look that was under way', async () => {
-    let finish: () => void = () => undefined;
-    const { again, looks } = start(
-      () =>
-        new Promise((resolve) => {
-          finish = resolve;
-        }),
-    );
+    const { look, finish } = aLongLook();
+    const { again, looks } = start(look);
     again.open('ana', 'one');
     again.open('ben', 'one');
     await jest.advanceTimersByTimeAsync(100);
