@@ -63,7 +63,7 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
     }
   };
 
-  const answer = async (request: ChatRequest, deadline: Deadline): Promise<ChatReply> => {
+  const answer = async (request: Spoken, deadline: Deadline): Promise<ChatReply> => {
     const { userId, message, messageId } = request;
     const started = performance.now();
     const at = now();
@@ -89,7 +89,8 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
     };
     let ids = 0;
     const newId = () => idFor(request, `tool ${ids++}`);
-    const run = createToolRun(tools, { userId, at, known, newId }, logger);
+    const context = { userId, at, known, newId, personality: null, pending: null, isConfirmed: false, deadline };
+    const run = createToolRun(tools, context, logger);
     const act = async () => {
       const reply = await coach.answer(understanding, { message, personality, known }, run);
       const isChanged = run.used.some(({ ok }) => ok);
@@ -106,20 +107,30 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
     return toReply({ reply, personality, conversationId, recalled, run, goals: current, timingsMs });
   };
 
+  const chat = async (request: ChatRequest, deadline: Deadline): Promise<ChatReply> => {
+    const { userId, messageId } = request;
+    if (!isSpoken(request) || userId === null) throw new Error('not yet');
+    if (!messageId) return answer(request, deadline);
+    const earlier = await ask(processed.find(userId, door, messageId), deadline);
+    if (earlier) return earlier as ChatReply;
+    const reply = await answer(request, deadline);
+    return ((await ask(processed.keep(userId, door, messageId, reply), deadline)) ?? reply) as ChatReply;
+  };
   return {
-    chat: async (request, deadline) => {
-      const { userId, messageId } = request;
-      if (!messageId) return answer(request, deadline);
-      const earlier = await ask(processed.find(userId, door, messageId), deadline);
-      if (earlier) return earlier as ChatReply;
-      const reply = await answer(request, deadline);
-      return ((await ask(processed.keep(userId, door, messageId, reply), deadline)) ?? reply) as ChatReply;
+    chat,
+    stream: async function* (request, deadline) {
+      const reply = await chat(request, deadline);
+      yield { type: 'token', text: reply.reply };
+      yield { type: 'done', reply };
     },
   };
 }
 
+type Spoken = ChatRequest & { userId: string };
+const isSpoken = (request: ChatRequest): request is Spoken => request.userId !== null;
+
 /** The same id for the same part of the same message, so that doing it again does nothing twice; a new one without a message id. */
-const idFor = ({ userId, messageId }: ChatRequest, part: string): string =>
+const idFor = ({ userId, messageId }: Spoken, part: string): string =>
   messageId ? derivedId(door, userId, messageId, part) : randomUUID();
 
 function toQuery(message: string, { language, intents }: Understanding): string {
@@ -158,6 +169,8 @@ function toReply({ reply, personality, conversationId, recalled, run, goals, tim
     reply,
     personality: personality.name,
     conversationId,
+    degraded: false,
+    reason: null,
     toolsUsed: run.used,
     memoriesUsed: used?.map(({ memory: { id, text }, score }) => ({ id, text, score })) ?? null,
     ...(goals?.length && { goals }),

@@ -42,6 +42,8 @@ export interface CheckIn {
   mood: number | null;
   energy: number | null;
   note: string | null;
+  /** Which coach had spoken last before it; null where none had. */
+  personality: string | null;
   at: Date;
 }
 

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { Memory, Metadata } from '../memory/memory';
 import { type Goal, type Goals, goalStatuses } from './goals';
 import { personalityNames } from './personalities/list';
+import type { Deadline } from '../resilience/deadline';
 import { type Preferences, type PreferenceValues, preferenceNames } from './preferences';
+import type { Pending } from './transcript';
 
 /** What a tool leaves in memory of what it did. */
 export interface Note {
@@ -22,6 +24,12 @@ export interface ToolContext {
   userId: string;
   at: Date;
   known: Known;
+  /** Which coach spoke last, before this message; null where none did. */
+  personality: string | null;
+  /** What the person was asked to confirm, and whether this message does. */
+  pending: Pending | null;
+  isConfirmed: boolean;
+  deadline: Deadline;
   /** A new id; for the same message and place in it always the same one. */
   newId(): string;
 }
@@ -88,10 +96,18 @@ export function createTools({ goals, preferences }: { goals: Goals; preferences:
       }),
       run: async (
         { goal_id: goalId = null, mood = null, energy = null, note = null, days_ago },
-        { userId, at, newId },
+        { userId, at, personality, newId },
       ) => {
         const when = new Date(at.getTime() - days_ago * 86_400_000);
-        const checkIn = await goals.logCheckIn(userId, { id: newId(), goalId, mood, energy, note, at: when });
+        const checkIn = await goals.logCheckIn(userId, {
+          id: newId(),
+          goalId,
+          mood,
+          energy,
+          note,
+          personality,
+          at: when,
+        });
         if (!checkIn) throw new ToolError('no_such_goal');
         const goal = goalId ? (await goals.list(userId)).find(({ id }) => id === goalId) : undefined;
         const facts = [

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import {
   bigint,
   boolean,
@@ -13,6 +14,8 @@ import {
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { Pending } from '../chat/transcript';
+import type { ToolUse } from '../chat/tool-runner';
 import type { Memory, Metadata } from '../memory/memory';
 import type { MemoryChange, NewMemory } from '../memory/provider';
 
@@ -29,6 +32,19 @@ export const people = pgTable('people', {
   /** Counts the changes of this person's index points; a reader that knows version n asks for what came after it. */
   indexVersion: bigint('index_version', { mode: 'number' }).notNull().default(0),
 });
+
+/** Where a person is reached: a phone number is one address for WhatsApp, SMS and iMessage alike. */
+export const channelAddresses = pgTable(
+  'channel_addresses',
+  {
+    kind: text('kind').$type<'phone' | 'email' | 'telegram' | 'web'>().notNull(),
+    /** E.164 for phones, lower case for e-mail. */
+    address: text('address').notNull(),
+    userId: userId(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.kind, t.address] }), index('channel_addresses_by_user').on(t.userId)],
+);
 
 const memoryColumns = {
   userId: userId(),
@@ -227,6 +243,8 @@ export const checkIns = pgTable(
     mood: smallint('mood'),
     energy: smallint('energy'),
     note: text('note'),
+    /** Which coach had spoken last when it was logged. */
+    personality: text('personality'),
     at: moment('at').notNull(),
   },
   (t) => [index('check_ins_by_user').on(t.userId, t.at.desc())],
@@ -239,9 +257,52 @@ export const preferences = pgTable(
     userId: userId(),
     name: text('name').notNull(),
     value: text('value').notNull(),
+    /** What the person said themselves holds against what was learnt from their check-ins. */
+    source: text('source').$type<'said' | 'learnt'>().notNull().default('said'),
     updatedAt: moment('updated_at').notNull(),
   },
   (t) => [primaryKey({ columns: [t.userId, t.name] })],
+);
+
+/** How often a person's tools were used, and after how many of them the person said or showed that it helped. */
+export const toolUsage = pgTable(
+  'tool_usage',
+  {
+    userId: userId(),
+    tool: text('tool').notNull(),
+    uses: integer('uses').notNull(),
+    helped: integer('helped').notNull(),
+    lastUsedAt: moment('last_used_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.userId, t.tool] })],
+);
+
+/** What was said and answered, message by message: the conversation as a chat model is given it. */
+export const chatTurns = pgTable(
+  'chat_turns',
+  {
+    id: uuid('id').primaryKey(),
+    userId: userId(),
+    conversationId: text('conversation_id').notNull(),
+    /** Whether others read along: a group's turns are shown to its participants, all others to nobody but the person. */
+    isGroup: boolean('is_group').notNull(),
+    message: text('message').notNull(),
+    reply: text('reply').notNull(),
+    personality: text('personality').notNull(),
+    tools: jsonb('tools').$type<ToolUse[]>().notNull(),
+    /** The memories that the reply was made from. */
+    told: jsonb('told').$type<string[]>().notNull(),
+    /** What the person was asked to confirm. */
+    pending: jsonb('pending').$type<Pending>(),
+    at: moment('at').notNull(),
+    /** When the facts in it had been looked for; null while that is to be done. */
+    extractedAt: moment('extracted_at'),
+  },
+  (t) => [
+    index('chat_turns_by_conversation').on(t.conversationId, t.at.desc()),
+    index('chat_turns_by_user').on(t.userId, t.at.desc()),
+    index('chat_turns_to_extract').on(t.at).where(sql`extracted_at is null`),
+  ],
 );
 
 /** Counters and latency histograms in slices of five minutes, added up over instances. `bucket` is the upper bound in ms, or -1 for a plain counter. */

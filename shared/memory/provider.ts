@@ -33,6 +33,8 @@ export interface MemoryChange {
   text?: string;
   metadata?: Metadata;
   expiresAt?: Date | null;
+  /** The newer memory that contradicts it; null: none after all. */
+  supersededBy?: string | null;
 }
 
 /**

@@ -15,9 +15,10 @@ export function toShown({ operationId, utterances, at, infer: _, ...common }: Ne
 }
 
 /** A memory as a change makes it. */
-export const withChange = (memory: Memory, { text, metadata, expiresAt }: MemoryChange): Memory => ({
+export const withChange = (memory: Memory, { text, metadata, expiresAt, supersededBy }: MemoryChange): Memory => ({
   ...memory,
   text: text ?? memory.text,
   metadata: metadata ?? memory.metadata,
   expiresAt: expiresAt === undefined ? memory.expiresAt : expiresAt,
+  supersededBy: supersededBy === undefined ? memory.supersededBy : supersededBy,
 });

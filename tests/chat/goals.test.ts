@@ -16,6 +16,7 @@ const checkIn = (goalId: string | null, at = now, id: string = randomUUID()) => 
   mood: 7,
   energy: null,
   note: null,
+  personality: null,
   at,
 });
 

@@ -32,6 +32,8 @@ describe('POST /api/chat', () => {
       user_id: 'ana',
       message: 'I want to work out three times a week',
       conversation_id,
+      degraded: false,
+      reason: null,
     });
     expect(status).toBe(200);
     expect(body).toEqual({

@@ -1,6 +1,7 @@
 import type { HttpRequestInit } from '@azure/functions';
 import { z } from 'zod';
-import { endpoint, type RequestContext, reply } from '../../shared/http/endpoint';
+import type { RequestContext } from '../../shared/http/answering';
+import { endpoint, reply } from '../../shared/http/endpoint';
 import * as fields from '../../shared/http/fields';
 import { ProblemError } from '../../shared/http/problem';
 import { call, createTestDependencies } from '../support/endpoint';

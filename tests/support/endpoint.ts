@@ -6,7 +6,7 @@ import {
   type HttpResponseInit,
   InvocationContext,
 } from '@azure/functions';
-import type { EndpointDependencies } from '../../shared/http/endpoint';
+import type { EndpointDependencies } from '../../shared/http/answering';
 import { createLogger } from '../../shared/telemetry/logger';
 
 export interface Answer {

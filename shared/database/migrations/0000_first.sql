@@ -1,3 +1,26 @@
+CREATE TABLE "channel_addresses" (
+	"kind" text NOT NULL,
+	"address" text NOT NULL,
+	"user_id" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "channel_addresses_kind_address_pk" PRIMARY KEY("kind","address")
+);
+--> statement-breakpoint
+CREATE TABLE "chat_turns" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" text NOT NULL,
+	"conversation_id" text NOT NULL,
+	"is_group" boolean NOT NULL,
+	"message" text NOT NULL,
+	"reply" text NOT NULL,
+	"personality" text NOT NULL,
+	"tools" jsonb NOT NULL,
+	"told" jsonb NOT NULL,
+	"pending" jsonb,
+	"at" timestamp (3) with time zone NOT NULL,
+	"extracted_at" timestamp (3) with time zone
+);
+--> statement-breakpoint
 CREATE TABLE "check_ins" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"user_id" text NOT NULL,
@@ -5,6 +28,7 @@ CREATE TABLE "check_ins" (
 	"mood" smallint,
 	"energy" smallint,
 	"note" text,
+	"personality" text,
 	"at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
@@ -103,6 +127,7 @@ CREATE TABLE "preferences" (
 	"user_id" text NOT NULL,
 	"name" text NOT NULL,
 	"value" text NOT NULL,
+	"source" text DEFAULT 'said' NOT NULL,
 	"updated_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "preferences_user_id_name_pk" PRIMARY KEY("user_id","name")
 );
@@ -156,7 +181,20 @@ CREATE TABLE "tombstones" (
 	"at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "tool_usage" (
+	"user_id" text NOT NULL,
+	"tool" text NOT NULL,
+	"uses" integer NOT NULL,
+	"helped" integer NOT NULL,
+	"last_used_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "tool_usage_user_id_tool_pk" PRIMARY KEY("user_id","tool")
+);
+--> statement-breakpoint
 ALTER TABLE "check_ins" ADD CONSTRAINT "check_ins_goal_id_goals_id_fk" FOREIGN KEY ("goal_id") REFERENCES "public"."goals"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "channel_addresses_by_user" ON "channel_addresses" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "chat_turns_by_conversation" ON "chat_turns" USING btree ("conversation_id","at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "chat_turns_by_user" ON "chat_turns" USING btree ("user_id","at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "chat_turns_to_extract" ON "chat_turns" USING btree ("at") WHERE extracted_at is null;--> statement-breakpoint
 CREATE INDEX "check_ins_by_user" ON "check_ins" USING btree ("user_id","at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "goals_by_user" ON "goals" USING btree ("user_id","created_at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "index_points_by_version" ON "index_points" USING btree ("user_id","version");--> statement-breakpoint
