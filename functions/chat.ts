@@ -1,8 +1,11 @@
 import { app } from '@azure/functions';
 import { z } from 'zod';
 import { personalityNames } from '../shared/chat/personalities/list';
+import type { ChatEvent } from '../shared/chat/chat-contract';
 import { type Container, container } from '../shared/container';
+import { watchCallers } from '../shared/http/caller-left';
 import { endpoint, reply } from '../shared/http/endpoint';
+import type { ServerEvent } from '../shared/http/event-stream';
 import * as fields from '../shared/http/fields';
 
 const request = z.strictObject({
@@ -13,9 +16,28 @@ const request = z.strictObject({
   message_id: fields.label().optional(),
 });
 
+/** A reply piece by piece, as events named `token`, `tool` and, at the end, `done`. */
+async function* toServerEvents(events: AsyncIterable<ChatEvent>): AsyncIterable<ServerEvent> {
+  for await (const event of events) {
+    if (event.type === 'token') yield { event: 'token', data: { text: event.text } };
+    else yield { event: event.type, data: event.type === 'tool' ? event.use : event.reply };
+  }
+}
+
 export const createChatHandler = (services: Container) =>
-  endpoint(services, 'chat', request, async (input, { deadline }) =>
-    reply(200, await services.chat().chat(input, deadline)),
+  endpoint(
+    services,
+    'chat',
+    request,
+    async (input, { deadline, wantsEvents }) =>
+      wantsEvents
+        ? toServerEvents(services.chat().stream(input, deadline))
+        : reply(200, await services.chat().chat(input, deadline)),
+    { budgetMs: () => services.chatBudgetMs() },
   );
+
+// Answers are streams to the Functions host from here on: without this it would gather a reply before sending it.
+app.setup({ enableHttpStream: true });
+watchCallers();
 
 app.http('chat', { methods: ['POST'], authLevel: 'function', route: 'chat', handler: createChatHandler(container) });

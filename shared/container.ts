@@ -92,6 +92,8 @@ function createIndex({ settings, database, logger, now }: Parts): SearchIndex {
   return url ? createQdrantIndex({ url, apiKey, collection, logger, now }) : createEmbeddedIndex(database);
 }
 
+const chatReserveMs = 3_000;
+
 /** A tick's time: the next one begins after 60 s. */
 const syncBudgetMs = 50_000;
 
@@ -149,6 +151,8 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     memory: () => parts.memory,
     goals: () => parts.goals,
     chat: () => parts.chat,
+    /** For a whole chat request: the model's time, and what is read before it and kept after it. */
+    chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
     health: () => checkHealth(parts),
     report: (deadline: Deadline) => reportStatistics(parts, deadline),
     sync,

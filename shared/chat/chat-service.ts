@@ -3,27 +3,41 @@ import type { Settings } from '../config/settings';
 import type { Database } from '../database/client';
 import type { Terms } from '../embedding/terms';
 import { derivedId } from '../memory/derived-id';
-import type { MemoryService, Recall } from '../memory/memory-contract';
-import { toMemoryState } from '../memory/memory-state';
+import type { MemoryService } from '../memory/memory-contract';
 import type { ProcessedMessages } from '../memory/processed-messages';
-import { type Deadline, raceSignal } from '../resilience/deadline';
+import { createDeadline, type Deadline, raceSignal } from '../resilience/deadline';
 import { describeError, type Logger } from '../telemetry/logger';
-import type { ChatReply, ChatRequest, ChatService } from './chat-contract';
+import type { ChatEvent, ChatReply, ChatRequest, ChatService } from './chat-contract';
 import { createCoach } from './coach';
 import { cut } from './cut';
-import type { Goal, Goals } from './goals';
+import type { Extraction } from './facts/extraction';
+import { createGather } from './gather';
+import type { Goals } from './goals';
 import type { Understanding } from './intent';
 import { type Exchange, keepMessage, keepToolResults } from './keep-exchange';
+import type { ChatModel } from './model-contract';
 import { defaultPersonality, findPersonality } from './personalities/list';
 import type { Personality } from './personalities/personality';
-import { createPreferences, type PreferenceValues } from './preferences';
+import type { Preferences, PreferenceValues } from './preferences';
+import { toModelTurns, toSystemPrompt } from './prompt';
+import { readAnswer } from './read-answer';
+import { createRespond } from './respond';
 import { overviewQuery } from './rules/phrase-rules';
-import { createToolRun, type ToolRun } from './tool-runner';
-import { createTools } from './tools';
+import { toReply, toStranger } from './to-reply';
+import { createToolRun } from './tool-runner';
+import type { ToolUsage } from './tool-usage';
+import type { Known, Tools } from './tools';
+import type { Pending, Transcript, TranscriptTurn } from './transcript';
 
 export interface ChatServiceDependencies {
   memory: MemoryService;
   goals: Goals;
+  preferences: Preferences;
+  transcript: Transcript;
+  toolUsage: ToolUsage;
+  tools: Tools;
+  model: ChatModel | null;
+  extraction: Extraction;
   database: Database;
   processed: ProcessedMessages;
   terms: Terms;
@@ -33,14 +47,22 @@ export interface ChatServiceDependencies {
 }
 
 const door = 'chat';
-const maxRecalled = 20;
-const maxQuery = 1000;
+const maxQuery = 1_000;
+/** For what is stored with a reply: a caller who leaves, or a budget that ends, must not lose it. */
+const keepMs = 8_000;
+/** A question is answered soon, or it is no longer what a yes is for. */
+const pendingMs = 3_600_000;
+
+type Emit = ((event: Exclude<ChatEvent, { type: 'done' }>) => void) | null;
+type Spoken = ChatRequest & { userId: string };
+const isSpoken = (request: ChatRequest): request is Spoken => request.userId !== null;
 
 export function createChatService(dependencies: ChatServiceDependencies): ChatService {
-  const { memory, goals, database, processed, terms, settings, logger, now } = dependencies;
-  const preferences = createPreferences(database);
-  const tools = createTools({ goals, preferences });
+  const { memory, goals, transcript, toolUsage, tools, model, extraction, processed, terms, logger, now } =
+    dependencies;
   const coach = createCoach(terms);
+  const gather = createGather(dependencies);
+  const respond = createRespond({ ...dependencies, coach });
 
   /** What the database says, or null when it cannot: a chat goes on without. */
   const ask = async <T>(question: Promise<T>, { signal }: Deadline): Promise<T | null> => {
@@ -52,86 +74,118 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
     }
   };
 
-  const recall = async (userId: string, query: string, deadline: Deadline): Promise<Recall> => {
-    const budget = deadline.within(settings.RECALL_TIMEOUT_MS);
-    const request = { userId, query, limit: maxRecalled, maxTokens: settings.CONTEXT_TOKENS };
-    try {
-      return await raceSignal(memory.recall(request, budget), budget.signal);
-    } catch (error) {
-      if (!budget.signal.aborted) throw error;
-      return { value: null, memory: toMemoryState('none', 'recall_timeout', now()), timingsMs: {} };
-    }
-  };
-
-  const answer = async (request: Spoken, deadline: Deadline): Promise<ChatReply> => {
-    const { userId, message, messageId } = request;
+  const answerOnce = async (request: Spoken, deadline: Deadline, emit: Emit): Promise<ChatReply> => {
+    const { userId, message, messageId, participants } = request;
     const started = performance.now();
     const at = now();
     const conversationId = request.conversationId ?? idFor(request, 'conversation');
     const understanding = coach.understand(message);
-    const within = deadline.within(deadline.remainingMs() / 2);
-    const [recalled, knownGoals, settled] = await Promise.all([
-      recall(userId, toQuery(message, understanding), deadline),
-      ask(goals.list(userId, 'active'), within),
-      ask(preferences.all(userId), within),
-    ]);
-    const recalledAt = performance.now();
-    const personality = choosePersonality(request, understanding, settled ?? {});
+    const keeping = createDeadline(keepMs);
+
+    const conversation = { conversationId, userId, ...(participants && { participants }) };
+    const query = toQuery(message, understanding);
+    const gathered = await gather(
+      { conversation, query, isForModel: model !== null },
+      deadline.within(deadline.remainingMs() / 2),
+    );
+    const { recalled, previous } = gathered;
+    const settled = gathered.preferences ?? {};
+    const personality = choosePersonality(request, understanding, settled);
     const exchange: Exchange = {
-      ...{ userId, message, messageId, conversationId, at },
-      personality: personality.name,
+      ...{ userId, message, messageId, conversationId, at, personality: personality.name },
       preferences: { ...settled, ...statedIn(understanding) },
     };
-    const known = {
-      goals: knownGoals,
+    const known: Known = {
+      goals: gathered.goals,
       recalled: recalled.value?.map((result) => result.memory).filter(({ type }) => type !== 'tool_usage') ?? null,
-      preferences: settled ?? {},
+      preferences: settled,
     };
+    const pending = pendingOf(previous, at);
     let ids = 0;
-    const newId = () => idFor(request, `tool ${ids++}`);
-    const context = { userId, at, known, newId, personality: null, pending: null, isConfirmed: false, deadline };
+    const context = {
+      ...{ userId, at, known, previous, pending, deadline: keeping },
+      personality: previous?.personality ?? null,
+      isConfirmed: pending !== null && readAnswer(message) === 'yes',
+      newId: () => idFor(request, `tool ${ids++}`),
+    };
     const run = createToolRun(tools, context, logger);
+
     const act = async () => {
-      const reply = await coach.answer(understanding, { message, personality, known }, run);
-      const isChanged = run.used.some(({ ok }) => ok);
+      const system = () => toSystemPrompt({ ...gathered, personality, preferences: settled, pending, at });
+      const prompt = model
+        ? { system: system(), turns: toModelTurns(gathered.conversation, userId, message) }
+        : { system: '', turns: [] };
+      const situation = { message, personality, known };
+      const response = await respond({ understanding, situation, prompt, run, emit }, deadline);
+      const responded = performance.now();
       const [current] = await Promise.all([
-        isChanged ? ask(goals.list(userId, 'active'), within) : knownGoals,
-        keepToolResults(memory, exchange, run, deadline, logger),
+        run.used.some(({ ok }) => ok) ? ask(goals.list(userId, 'active'), keeping) : gathered.goals,
+        keepToolResults(memory, exchange, run, keeping, logger),
       ]);
-      return { reply, goals: current };
+      return { response, current, responded };
     };
     // Side by side, for a provider that hangs holds up each for a while. Where the message cannot be kept, no tool can work either.
-    const [{ reply, goals: current }] = await Promise.all([act(), keepMessage(memory, exchange, deadline)]);
+    const [{ response, current, responded }] = await Promise.all([act(), keepMessage(memory, exchange, keeping)]);
+
+    const turn: TranscriptTurn = {
+      ...{ id: idFor(request, 'turn'), userId, conversationId, isGroup: participants !== undefined, message },
+      ...{ reply: response.text, personality: personality.name, tools: run.used, pending: run.pending, at },
+      told: recalled.value?.map((result) => result.memory.id) ?? [],
+      extractedAt: null,
+    };
+    await ask(transcript.keep(turn), keeping);
     const ended = performance.now();
-    const timingsMs = { recall: recalledAt - started, keep: ended - recalledAt, total: ended - started };
-    return toReply({ reply, personality, conversationId, recalled, run, goals: current, timingsMs });
+    const timingsMs = {
+      recall: gathered.ms,
+      reply: responded - started - gathered.ms,
+      keep: ended - responded,
+      total: ended - started,
+    };
+    extraction.run(turn, { by: response.by === 'model' ? 'model' : 'rules' });
+    return toReply({ response, personality, conversationId, gathered, run, goals: current, timingsMs });
   };
 
-  const chat = async (request: ChatRequest, deadline: Deadline): Promise<ChatReply> => {
+  /** A message that comes again gets the first answer. */
+  const answer = async (request: ChatRequest, deadline: Deadline, emit: Emit): Promise<ChatReply> => {
+    if (!isSpoken(request)) return toStranger(request, coach.understand(request.message), now());
     const { userId, messageId } = request;
-    if (!isSpoken(request) || userId === null) throw new Error('not yet');
-    if (!messageId) return answer(request, deadline);
-    const earlier = await ask(processed.find(userId, door, messageId), deadline);
-    if (earlier) return earlier as ChatReply;
-    const reply = await answer(request, deadline);
-    return ((await ask(processed.keep(userId, door, messageId, reply), deadline)) ?? reply) as ChatReply;
+    if (!messageId) return answerOnce(request, deadline, emit);
+    const earlier = (await ask(processed.find(userId, door, messageId), deadline)) as ChatReply | null;
+    if (earlier) {
+      emit?.({ type: 'token', text: earlier.reply });
+      return earlier;
+    }
+    const reply = await answerOnce(request, deadline, emit);
+    return ((await ask(processed.keep(userId, door, messageId, reply), createDeadline(keepMs))) ?? reply) as ChatReply;
   };
+
   return {
-    chat,
-    stream: async function* (request, deadline) {
-      const reply = await chat(request, deadline);
-      yield { type: 'token', text: reply.reply };
-      yield { type: 'done', reply };
+    chat: (request, deadline) => answer(request, deadline, null),
+    // The work does not hang on the reader: one who leaves ends the model's call by the deadline, and what was said is kept all the same.
+    stream: (request, deadline) => {
+      let isRead = true;
+      return new ReadableStream<ChatEvent>({
+        start: async (controller) => {
+          const emit = (event: ChatEvent) => {
+            if (isRead) controller.enqueue(event);
+          };
+          emit({ type: 'done', reply: await answer(request, deadline, emit) });
+          if (isRead) controller.close();
+        },
+        cancel: () => {
+          isRead = false;
+        },
+      });
     },
   };
 }
 
-type Spoken = ChatRequest & { userId: string };
-const isSpoken = (request: ChatRequest): request is Spoken => request.userId !== null;
-
 /** The same id for the same part of the same message, so that doing it again does nothing twice; a new one without a message id. */
 const idFor = ({ userId, messageId }: Spoken, part: string): string =>
   messageId ? derivedId(door, userId, messageId, part) : randomUUID();
+
+const pendingOf = (previous: TranscriptTurn | null, at: Date): Pending | null =>
+  previous && at.getTime() - previous.at.getTime() < pendingMs ? previous.pending : null;
 
 function toQuery(message: string, { language, intents }: Understanding): string {
   const isAboutAll = intents.length > 0 && intents.every(({ kind }) => kind === 'overview' || kind === 'greeting');
@@ -148,33 +202,4 @@ function statedIn({ intents }: Understanding): PreferenceValues {
 function choosePersonality(request: ChatRequest, understanding: Understanding, settled: PreferenceValues): Personality {
   const wished = request.personality ?? statedIn(understanding).personality ?? settled.personality;
   return findPersonality(wished) ?? defaultPersonality;
-}
-
-interface Outcome {
-  reply: string;
-  personality: Personality;
-  conversationId: string;
-  recalled: Recall;
-  run: ToolRun;
-  goals: Goal[] | null;
-  timingsMs: Record<string, number>;
-}
-
-function toReply({ reply, personality, conversationId, recalled, run, goals, timingsMs }: Outcome): ChatReply {
-  const { value, context, memory } = recalled;
-  const packed = new Set(context?.lines.map(({ id }) => id));
-  const used = value?.filter((result) => !context || packed.has(result.memory.id));
-  const rounded = Object.entries(timingsMs).map(([step, ms]) => [step, Math.round(ms * 10) / 10]);
-  return {
-    reply,
-    personality: personality.name,
-    conversationId,
-    degraded: false,
-    reason: null,
-    toolsUsed: run.used,
-    memoriesUsed: used?.map(({ memory: { id, text }, score }) => ({ id, text, score })) ?? null,
-    ...(goals?.length && { goals }),
-    memory,
-    timingsMs: Object.fromEntries(rounded),
-  };
 }

@@ -25,6 +25,8 @@ export interface Conversation {
 export interface Transcript {
   /** The last turns of a conversation, oldest first. */
   latest(conversation: Conversation, limit: number): Promise<TranscriptTurn[]>;
+  /** The person's last turn in any conversation, or null. */
+  last(userId: string): Promise<TranscriptTurn | null>;
   /** Keeps a turn; the same id again changes nothing. */
   keep(turn: TranscriptTurn): Promise<void>;
   /** Turns made until `before` whose facts were not looked for yet, oldest first. */
@@ -47,6 +49,18 @@ export function createTranscript(database: Database): Transcript {
         .orderBy(desc(chatTurns.at), desc(chatTurns.id))
         .limit(limit);
       return rows.reverse();
+    },
+    last: async (userId) => {
+      const db = await database.open();
+      const newestFirst = [desc(chatTurns.at), desc(chatTurns.id)];
+      const ofPerson = eq(chatTurns.userId, userId);
+      const [turn] = await db
+        .select()
+        .from(chatTurns)
+        .where(ofPerson)
+        .orderBy(...newestFirst)
+        .limit(1);
+      return turn ?? null;
     },
     keep: async (turn) => {
       const db = await database.open();

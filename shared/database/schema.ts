@@ -299,7 +299,7 @@ export const chatTurns = pgTable(
     extractedAt: moment('extracted_at'),
   },
   (t) => [
-    index('chat_turns_by_conversation').on(t.conversationId, t.at.desc()),
+    index('chat_turns_by_conversation').on(t.conversationId, t.userId, t.at.desc()),
     index('chat_turns_by_user').on(t.userId, t.at.desc()),
     index('chat_turns_to_extract').on(t.at).where(sql`extracted_at is null`),
   ],

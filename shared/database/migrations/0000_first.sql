@@ -192,7 +192,7 @@ CREATE TABLE "tool_usage" (
 --> statement-breakpoint
 ALTER TABLE "check_ins" ADD CONSTRAINT "check_ins_goal_id_goals_id_fk" FOREIGN KEY ("goal_id") REFERENCES "public"."goals"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "channel_addresses_by_user" ON "channel_addresses" USING btree ("user_id");--> statement-breakpoint
-CREATE INDEX "chat_turns_by_conversation" ON "chat_turns" USING btree ("conversation_id","at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "chat_turns_by_conversation" ON "chat_turns" USING btree ("conversation_id","user_id","at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "chat_turns_by_user" ON "chat_turns" USING btree ("user_id","at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "chat_turns_to_extract" ON "chat_turns" USING btree ("at") WHERE extracted_at is null;--> statement-breakpoint
 CREATE INDEX "check_ins_by_user" ON "check_ins" USING btree ("user_id","at" DESC NULLS LAST);--> statement-breakpoint
