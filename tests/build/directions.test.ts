@@ -48,6 +48,8 @@ const allowed: [file: string, imports: string][] = [
   ['shared/memory/local.ts', '../database/fine'],
   ['shared/database/fine.ts', 'drizzle-orm/pglite'],
   ['shared/http/fine.ts', '@azure/functions'],
+  ['shared/http/knows-contract.ts', '../chat/fine-contract'],
+  ['shared/chat/fine-contract.ts', '../resilience/fine'],
   ['shared/resilience/fine.ts', 'cockatiel'],
   ['tests/fine.ts', '../functions/fine'],
 ];
