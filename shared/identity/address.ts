@@ -35,7 +35,7 @@ const phone = /^(?:(?:whatsapp|sms|tel|imessage):)?([\s(]*\+)?([\p{Nd}\s().\p{Pd
 
 /**
  * Any international spelling; digits alone are one only for a channel that never writes the +. Whether the country has given the number
- * out is not asked: the channel delivers from it, and new ranges are older than anybody's list of them.
+ * out is not asked: the channel delivers from it, and lists of ranges lag behind.
  */
 function readPhone(address: string, isInternational = false): Address | null {
   const [, plus, rest = ''] = phone.exec(address.normalize('NFKC').replace(/\p{Cf}/gu, '')) ?? [];
@@ -55,8 +55,8 @@ function toAsciiDigit(digit: string): string {
 }
 
 /**
- * WhatsApp keeps the ids of mobile phones as they were before Mexico dropped the 1 behind its country code and Brazil put a 9 before
- * eight digits. "Phone numbers", Cloud API documentation: for Brazil and Mexico the extra prefix may be modified.
+ * WhatsApp keeps ids as they were before Mexico dropped the 1 of mobile phones and Brazil put a 9 before their eight digits; what is
+ * dialled now is the address. "Phone numbers", Cloud API documentation: for Brazil and Mexico the extra prefix may be modified.
  */
 const modern = (digits: string): string =>
   digits.replace(/^521(?=\d{10}$)/, '52').replace(/^(55\d\d)(?=[6-9]\d{7}$)/, '$19');

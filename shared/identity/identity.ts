@@ -6,8 +6,7 @@ import { toAddress } from './address';
 import type { Address, Channel, Identity } from './identity-contract';
 
 const { kind, address, userId: owner } = channelAddresses;
-const isOneOf = (addresses: Address[]) =>
-  or(...addresses.map((one) => and(eq(kind, one.kind), eq(address, one.address))));
+const isAt = (one: Address) => and(eq(kind, one.kind), eq(address, one.address));
 const keyOf = (one: Address) => `${one.kind} ${one.address}`;
 
 export function createIdentity(database: Database, now: () => Date): Identity {
@@ -22,9 +21,12 @@ export function createIdentity(database: Database, now: () => Date): Identity {
     return row.userId;
   };
 
-  /** Who has these addresses, by their key; those that nobody has are left out. */
+  /** Who has these addresses, by their key; those that nobody has are left out. There must be one at least. */
   const ownersOf = async (db: Db, addresses: Address[]): Promise<Map<string, string>> => {
-    const rows = await db.select().from(channelAddresses).where(isOneOf(addresses));
+    const rows = await db
+      .select()
+      .from(channelAddresses)
+      .where(or(...addresses.map(isAt)));
     return new Map(rows.map((row) => [keyOf(row), row.userId]));
   };
 
@@ -76,10 +78,7 @@ export function createIdentity(database: Database, now: () => Date): Identity {
     unlink: async (channel) => {
       const unlinked = toAddress(channel, 'address');
       const db = await database.open();
-      const [row] = await db
-        .delete(channelAddresses)
-        .where(isOneOf([unlinked]))
-        .returning({ userId: owner });
+      const [row] = await db.delete(channelAddresses).where(isAt(unlinked)).returning({ userId: owner });
       return row ? personOf(db, row.userId) : null;
     },
     speaker: async ({ sender, participants, ...named }) =>
@@ -90,11 +89,7 @@ export function createIdentity(database: Database, now: () => Date): Identity {
       // The claim locks the row until the end of the transaction, so nobody takes it in between.
       const previous = await db.transaction(async (tx) => {
         const had = await claim(tx, linked, userId);
-        if (had !== userId)
-          await tx
-            .update(channelAddresses)
-            .set({ userId })
-            .where(isOneOf([linked]));
+        if (had !== userId) await tx.update(channelAddresses).set({ userId }).where(isAt(linked));
         return had;
       });
       return { ...(await personOf(db, userId)), previousUserId: previous === userId ? null : previous };
