@@ -26,18 +26,25 @@ const request = z
     message_id: fields.label().optional(),
     expires_at: fields.moment.optional(),
   })
+  .superRefine(fields.exactlyOneOf('user_id', 'channel'))
   .superRefine(fields.exactlyOneOf('text', 'messages'));
 
 const httpStatus = { stored: 201, pending: 202, queued: 202, skipped: 200 };
 
 export const createAddMemoryHandler = (services: Container) =>
-  endpoint(services, 'add-memory', request, async ({ text, speaker, messages, ...rest }, { deadline }) => {
-    const said =
-      text === undefined ? (messages ?? []) : [{ role: 'user' as const, name: speaker, content: text, at: rest.at }];
-    const utterances = said.map(({ role, name = null, content, at = null }) => ({ role, name, content, at }));
-    const result = await services.memory().add({ ...rest, utterances }, deadline);
-    return reply(httpStatus[result.status], result);
-  });
+  endpoint(
+    services,
+    'add-memory',
+    request,
+    async ({ text, speaker, messages, userId, channel, ...rest }, { deadline }) => {
+      const person = await services.identity().person({ userId, channel });
+      const said =
+        text === undefined ? (messages ?? []) : [{ role: 'user' as const, name: speaker, content: text, at: rest.at }];
+      const utterances = said.map(({ role, name = null, content, at = null }) => ({ role, name, content, at }));
+      const result = await services.memory().add({ ...rest, userId: person, utterances }, deadline);
+      return reply(httpStatus[result.status], result);
+    },
+  );
 
 app.http('add-memory', {
   methods: ['POST'],

@@ -8,13 +8,19 @@ import { endpoint, reply } from '../shared/http/endpoint';
 import type { ServerEvent } from '../shared/http/event-stream';
 import * as fields from '../shared/http/fields';
 
-const request = z.strictObject({
-  ...fields.person,
-  message: fields.message,
-  personality: z.enum(personalityNames, `must be one of ${personalityNames.join(', ')}`).optional(),
-  conversation_id: fields.label().optional(),
-  message_id: fields.label().optional(),
-});
+const request = z
+  .strictObject({
+    ...fields.person,
+    sender: fields.channel.optional(),
+    participants: z.array(fields.channel).min(1).max(100).optional(),
+    message: fields.message,
+    personality: z.enum(personalityNames, `must be one of ${personalityNames.join(', ')}`).optional(),
+    conversation_id: fields.label().optional(),
+    message_id: fields.label().optional(),
+  })
+  .superRefine(fields.exactlyOneOf('user_id', 'channel', 'sender'))
+  .superRefine(fields.needs('sender', 'participants', 'conversation_id'))
+  .superRefine(fields.needs('participants', 'sender'));
 
 /** A reply piece by piece, as events named `token`, `tool` and, at the end, `done`. */
 async function* toServerEvents(events: AsyncIterable<ChatEvent>): AsyncIterable<ServerEvent> {
@@ -29,10 +35,12 @@ export const createChatHandler = (services: Container) =>
     services,
     'chat',
     request,
-    async (input, { deadline, wantsEvents }) =>
-      wantsEvents
-        ? toServerEvents(services.chat().stream(input, deadline))
-        : reply(200, await services.chat().chat(input, deadline)),
+    async ({ userId, channel, sender, participants, ...said }, { deadline, wantsEvents }) => {
+      const speaker = await services.identity().speaker({ userId, channel, sender, participants });
+      const spoken = { ...said, ...speaker };
+      if (wantsEvents) return toServerEvents(services.chat().stream(spoken, deadline));
+      return reply(200, await services.chat().chat(spoken, deadline));
+    },
     { budgetMs: () => services.chatBudgetMs() },
   );
 

@@ -4,7 +4,7 @@ import { type Container, container } from '../shared/container';
 import { endpoint, reply } from '../shared/http/endpoint';
 import * as fields from '../shared/http/fields';
 
-const request = z.strictObject({ ...fields.person, ...fields.paging });
+const request = z.strictObject({ user_id: fields.userId, ...fields.paging });
 
 export const createCheckInsHandler = (services: Container) =>
   endpoint(services, 'check-ins', request, async ({ userId, limit, cursor = null }) => {

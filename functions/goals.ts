@@ -5,7 +5,7 @@ import { type Container, container } from '../shared/container';
 import { endpoint, reply } from '../shared/http/endpoint';
 import * as fields from '../shared/http/fields';
 
-const request = z.strictObject({ ...fields.person, status: z.enum(goalStatuses).optional() });
+const request = z.strictObject({ user_id: fields.userId, status: z.enum(goalStatuses).optional() });
 
 export const createGoalsHandler = (services: Container) =>
   endpoint(services, 'goals', request, async ({ userId, status }) =>

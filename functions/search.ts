@@ -7,29 +7,34 @@ import { memoryView } from '../shared/http/views';
 
 const labels = z.array(fields.label(64)).min(1).max(20);
 
-const request = z.strictObject({
-  ...fields.person,
-  query: fields.query,
-  limit: fields.bodyLimit,
-  types: labels.optional(),
-  topics: labels.optional(),
-  tags: fields.tags.optional(),
-  metadata: fields.metadata.optional(),
-  session_id: fields.label().optional(),
-  since: fields.moment.optional(),
-  until: fields.moment.optional(),
-  min_score: z.number().min(-10).max(10).optional(),
-  max_tokens: z.number().int().min(10).max(100_000).optional(),
-  debug: z.boolean().optional(),
-});
+const request = z
+  .strictObject({
+    ...fields.person,
+    query: fields.query,
+    limit: fields.bodyLimit,
+    types: labels.optional(),
+    topics: labels.optional(),
+    tags: fields.tags.optional(),
+    metadata: fields.metadata.optional(),
+    session_id: fields.label().optional(),
+    since: fields.moment.optional(),
+    until: fields.moment.optional(),
+    min_score: z.number().min(-10).max(10).optional(),
+    max_tokens: z.number().int().min(10).max(100_000).optional(),
+    debug: z.boolean().optional(),
+  })
+  .superRefine(fields.exactlyOneOf('user_id', 'channel'));
 
 export const createSearchHandler = (services: Container) =>
   endpoint(
     services,
     'search',
     request,
-    async ({ userId, query, limit, minScore, maxTokens, debug, ...filter }, { deadline }) => {
-      const recall = await services.memory().recall({ userId, query, limit, minScore, maxTokens, filter }, deadline);
+    async ({ userId, channel, query, limit, minScore, maxTokens, debug, ...filter }, { deadline }) => {
+      const person = await services.identity().person({ userId, channel });
+      const recall = await services
+        .memory()
+        .recall({ userId: person, query, limit, minScore, maxTokens, filter }, deadline);
       const { value, memory, context, timingsMs } = recall;
       const results = value?.map((ranked) => ({
         ...memoryView(ranked.memory),

@@ -5,7 +5,7 @@ import { endpoint, reply } from '../shared/http/endpoint';
 import * as fields from '../shared/http/fields';
 import { memoryView, pageView } from '../shared/http/views';
 
-const request = z.strictObject({ ...fields.person, ...fields.paging, type: fields.label(64).optional() });
+const request = z.strictObject({ user_id: fields.userId, ...fields.paging, type: fields.label(64).optional() });
 
 export const createUserMemoriesHandler = (services: Container) =>
   endpoint(services, 'user-memories', request, async ({ userId, limit, cursor = null, type }, { deadline }) =>

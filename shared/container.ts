@@ -11,6 +11,8 @@ import { createTerms, type Terms } from './embedding/terms';
 import { checkHealth } from './health/health';
 import { reportStatistics } from './health/statistics-report';
 import { equalSecrets } from './http/equal-secrets';
+import { createIdentity } from './identity/identity';
+import type { Identity } from './identity/identity-contract';
 import { createDelivery, type Delivery } from './memory/delivery';
 import { createDurableWrite, type DurableWrite } from './memory/durable-write';
 import { createLocalProvider } from './memory/local';
@@ -64,6 +66,7 @@ interface Parts {
   freshness: Freshness;
   sync: Sync;
   goals: Goals;
+  identity: Identity;
   chat: ChatService;
 }
 
@@ -139,6 +142,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     freshness: () => createFreshness(parts, () => void sync({}).catch(() => undefined)),
     sync: () => createSync(parts),
     goals: () => createGoals(parts.database, parts.now),
+    identity: () => createIdentity(parts.database, parts.now),
     chat: () => createChatService(parts),
   });
 
@@ -150,6 +154,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     statistics: () => parts.statistics,
     memory: () => parts.memory,
     goals: () => parts.goals,
+    identity: () => parts.identity,
     chat: () => parts.chat,
     /** For a whole chat request: the model's time, and what is read before it and kept after it. */
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,

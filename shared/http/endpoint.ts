@@ -10,7 +10,7 @@ import {
 } from './answering';
 import { camelKeys, snakeKeys } from './case';
 import type { ServerEvent } from './event-stream';
-import { type FieldError, ProblemError } from './problem';
+import { type FieldError, misfit, ProblemError } from './problem';
 
 /** A door's answer: camelCase values that leave as snake_case JSON. */
 export interface Reply {
@@ -60,13 +60,6 @@ function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.outp
   if (parsed.success) return parsed.data;
   throw misfit(parsed.error.issues.flatMap(toFieldErrors));
 }
-
-const misfit = (errors: FieldError[]) =>
-  new ProblemError(
-    400,
-    `The request does not fit: ${errors.length} ${errors.length === 1 ? 'field' : 'fields'} to correct.`,
-    errors,
-  );
 
 const unknownField = 'is not a field of this request';
 /** A name that the caller made up is cut short: it may be long. */

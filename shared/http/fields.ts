@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { channelTypes } from '../identity/identity-contract';
 
 /** The fields that requests are made of, with API.md's bounds. Every text refuses what Postgres cannot keep. */
 
@@ -70,8 +71,13 @@ export const metadata = z.custom<Record<string, unknown>>().superRefine((value, 
   }
 });
 
-/** How a request names a person. */
-export const person = { user_id: userId };
+export const channelType = z.enum(channelTypes, `must be one of ${channelTypes.join(', ')}`);
+/** Of any channel; which addresses a channel has, identity says. */
+export const address = text(256);
+export const channel = z.strictObject({ type: channelType, address });
+
+/** How a request names a person; `exactlyOneOf('user_id', 'channel')` belongs to it. */
+export const person = { user_id: userId.optional(), channel: channel.optional() };
 
 /** What a list takes in its query string. */
 export const paging = { limit: queryLimit, cursor };
@@ -90,6 +96,16 @@ export const exactlyOneOf =
         message: `exactly one of ${names.join(', ')} is needed`,
       });
     }
+  };
+
+/** Refuses a request that has the first of these fields and lacks another. */
+export const needs =
+  (name: string, ...others: string[]) =>
+  (input: object, context: z.RefinementCtx): void => {
+    if (given(input, [name]).length === 0) return;
+    const missing = others.filter((other) => given(input, [other]).length === 0);
+    for (const other of missing)
+      context.addIssue({ code: 'custom', path: [other], message: `is needed where ${name} is given` });
   };
 
 /** Refuses a request that has none of these fields. */

@@ -33,6 +33,14 @@ export class ProblemError extends Error {
   }
 }
 
+/** The 400 for fields that do not fit. */
+export const misfit = (errors: FieldError[]) =>
+  new ProblemError(
+    400,
+    `The request does not fit: ${errors.length} ${errors.length === 1 ? 'field' : 'fields'} to correct.`,
+    errors,
+  );
+
 /** An RFC 9457 problem document as a response. */
 export function toProblemResponse(problem: ProblemError, requestId: string): HttpResponseInit {
   const title = titles[problem.status] ?? 'Error';

@@ -19,10 +19,14 @@ export interface Person {
   addresses: Address[];
 }
 
-/** How a request names who speaks: by id, by address, or as one of a group. */
-export interface Speaker {
+/** How a request names a person: by exactly one of the two. */
+export interface Named {
   userId?: string;
   channel?: Channel;
+}
+
+/** How a request names who speaks: as a person, or as one of a group. */
+export interface Speaker extends Named {
   sender?: Channel;
   participants?: Channel[];
 }
@@ -34,15 +38,17 @@ export interface Speaker {
 export interface Identity {
   /** Who has this address; a new one gets a new person. */
   resolve(channel: Channel): Promise<string>;
-  /** Who has this address, or null. */
-  find(channel: Channel): Promise<string | null>;
+  /** Who is named; asks the database only about an address, and a new one gets a new person. */
+  person(named: Named): Promise<string>;
+  /** The person who has this address, or null. */
+  find(channel: Channel): Promise<Person | null>;
   /**
-   * Who speaks, and in a group who listens. `userId` is null for a sender who is not one of the participants; participants whom nobody
-   * knows are left out.
+   * Who speaks, and in a group who listens. `userId` is null for a sender who is not one of the participants; one who is listed and new
+   * gets a new person. Other participants whom nobody knows are left out.
    */
   speaker(speaker: Speaker): Promise<{ userId: string | null; participants?: string[] }>;
   /** Gives an address to a person on purpose, taking it from whoever had it; memories stay where they are. */
   link(userId: string, channel: Channel): Promise<Person & { previousUserId: string | null }>;
-  /** Takes an address away; the next message from it makes a new person. null where nobody has it. */
+  /** Takes an address away, and returns who had it; the next message from it makes a new person. null where nobody has it. */
   unlink(channel: Channel): Promise<Person | null>;
 }

@@ -29,6 +29,8 @@ const violations: [file: string, imports: string, rule: string][] = [
   ['shared/chat/pg.ts', 'pg', 'only-postgres'],
   ['shared/chat/pglite.ts', '@electric-sql/pglite', 'only-postgres'],
   ['shared/chat/driver.ts', 'drizzle-orm/pglite', 'only-drizzle-drivers'],
+  ['shared/chat/ai.ts', 'ai', 'only-ai'],
+  ['shared/chat/phone.ts', 'libphonenumber-js', 'only-phone'],
   ['shared/chat/cockatiel.ts', 'cockatiel', 'only-cockatiel'],
   ['shared/chat/router.ts', 'find-my-way', 'only-local-host'],
   ['local/bundler.ts', 'esbuild', 'only-build'],
@@ -48,6 +50,8 @@ const allowed: [file: string, imports: string][] = [
   ['shared/memory/local.ts', '../database/fine'],
   ['shared/database/fine.ts', 'drizzle-orm/pglite'],
   ['shared/http/fine.ts', '@azure/functions'],
+  ['shared/http/knows-contract.ts', '../chat/fine-contract'],
+  ['shared/chat/fine-contract.ts', '../resilience/fine'],
   ['shared/resilience/fine.ts', 'cockatiel'],
   ['tests/fine.ts', '../functions/fine'],
 ];

@@ -17,7 +17,18 @@ export interface BadRequest {
 export const memoryId = '{memory}';
 export const goalId = '{goal}';
 
-type Kind = 'text' | 'userId' | 'moment' | 'list' | 'object' | 'flag' | 'integer' | 'number' | 'choice';
+type Kind =
+  | 'text'
+  | 'userId'
+  | 'channel'
+  | 'channels'
+  | 'moment'
+  | 'list'
+  | 'object'
+  | 'flag'
+  | 'integer'
+  | 'number'
+  | 'choice';
 
 interface Door {
   name: string;
@@ -39,6 +50,7 @@ export const bodyDoors: Door[] = [
     fields: {
       ...{
         user_id: 'userId',
+        channel: 'channel',
         text: 'text',
         speaker: 'text',
         messages: 'list',
@@ -57,6 +69,7 @@ export const bodyDoors: Door[] = [
     fields: {
       ...{
         user_id: 'userId',
+        channel: 'channel',
         query: 'text',
         limit: 'integer',
         types: 'list',
@@ -79,7 +92,10 @@ export const bodyDoors: Door[] = [
     method: 'POST',
     route: 'chat',
     good: { user_id: 'mallory', message: 'I want to run every day' },
-    fields: { user_id: 'userId', message: 'text', personality: 'choice', conversation_id: 'text', message_id: 'text' },
+    fields: {
+      ...{ user_id: 'userId', channel: 'channel', sender: 'channel', participants: 'channels' },
+      ...{ message: 'text', personality: 'choice', conversation_id: 'text', message_id: 'text' },
+    },
   },
   {
     name: 'memory',
@@ -96,6 +112,13 @@ export const bodyDoors: Door[] = [
     fields: { title: 'text', status: 'choice' },
   },
   {
+    name: 'identities-link',
+    method: 'POST',
+    route: 'identities/link',
+    good: { user_id: 'mallory', channel: { type: 'web', address: 'never-stored' } },
+    fields: { user_id: 'userId', channel: 'channel' },
+  },
+  {
     name: 'sync',
     method: 'POST',
     route: 'sync',
@@ -103,6 +126,12 @@ export const bodyDoors: Door[] = [
     fields: { user_id: 'userId', full: 'flag' },
     allOptional: true,
   },
+];
+
+const wrongChannels = [
+  ...['7', '"sms"', '[]', '{}', '{"type":"sms"}', '{"address":"a"}', '{"type":"fax","address":"a"}'],
+  ...['{"type":"web","address":7}', '{"type":"web","address":""}', '{"type":"web","address":"a\\u0000"}'],
+  ...[`{"type":"web","address":"${'x'.repeat(257)}"}`, '{"type":"web","address":"a","admin":1}'],
 ];
 
 /** JSON as it goes over the wire, so that it can say what JSON.stringify never would. */
@@ -120,6 +149,8 @@ const wrongJson: Record<Kind, string[]> = {
     `"${'x'.repeat(8_001)}"`,
   ],
   userId: ['7', 'null', '["ana"]', '""', '"a b"', '"ana/../ben"', '"añá"', '"a\\u0000"', `"${'x'.repeat(129)}"`],
+  channel: wrongChannels,
+  channels: ['{}', '[]', ...wrongChannels.map((json) => `[${json}]`)],
   moment: [
     ...[
       '7',
@@ -367,8 +398,56 @@ function* addMemoryCases(): Generator<BadRequest> {
   for (const [title, messages, path] of spoiledTurns) yield add(title, { ...person, messages }, path);
 }
 
+const web = { type: 'web', address: 'never-stored' };
+const noPhone = { type: 'sms', address: '12345' };
+const group = { sender: web, participants: [web], conversation_id: 'group-1' };
+
+/** Whom a request speaks of: named twice, not at all, by halves, or by what is no address. */
+function* namingCases(): Generator<BadRequest> {
+  const saying: Record<string, object> = {
+    chat: { message: 'I want to run every day' },
+    'add-memory': { text: 'This is never stored.' },
+    search: { query: 'What is never stored?' },
+    'identities/link': { user_id: 'mallory' },
+  };
+  const name = (route: string, title: string, naming: object, path: string): BadRequest => ({
+    title: `${route}: ${title}`,
+    ...{ method: 'POST', route, body: JSON.stringify({ ...saying[route], ...naming }), path },
+  });
+  for (const route of Object.keys(saying)) {
+    yield name(route, 'an address that is none', { channel: noPhone }, 'channel.address');
+    if (route === 'identities/link') continue;
+    yield name(route, 'nobody', {}, 'user_id');
+    yield name(route, 'an id and an address', { ...person, channel: web }, 'user_id');
+  }
+  const chat = (title: string, naming: object, path: string) => name('chat', title, naming, path);
+  yield chat('an id and a group', { ...person, ...group }, 'user_id');
+  yield chat('an address and a group', { channel: web, ...group }, 'user_id');
+  yield chat('a group without participants', { ...group, participants: undefined }, 'participants');
+  yield chat('a group without its conversation', { ...group, conversation_id: undefined }, 'conversation_id');
+  yield chat('participants of a person alone', { ...person, participants: [web] }, 'sender');
+  yield chat('101 participants', { ...group, participants: Array(101).fill(web) }, 'participants');
+  yield chat('a sender whose address is none', { ...group, sender: noPhone }, 'sender.address');
+  yield chat(
+    'a participant whose address is none',
+    { ...group, participants: [web, noPhone] },
+    'participants.1.address',
+  );
+  for (const method of ['GET', 'DELETE']) {
+    const at = (route: string, path: string): BadRequest => ({ title: `${method} ${route}`, method, route, path });
+    yield at('identities/fax/1', 'type');
+    yield at('identities/sms/12345', 'address');
+    yield at('identities/web/a%2Fb', 'address');
+    yield at('identities/web/%20', 'address');
+    yield at('identities/web/a%00', 'address');
+    yield at(`identities/web/${'x'.repeat(129)}`, 'address');
+    yield at('identities/web/a?force=1', 'force');
+  }
+}
+
 export const badRequests: BadRequest[] = [
   ...bodyDoors.flatMap((door) => [...bodyCases(door), ...fieldCases(door)]),
   ...addMemoryCases(),
+  ...namingCases(),
   ...addressCases(),
 ];

@@ -32,14 +32,14 @@ describe('POST /api/chat', () => {
       user_id: 'ana',
       message: 'I want to work out three times a week',
       conversation_id,
-      degraded: false,
-      reason: null,
     });
     expect(status).toBe(200);
     expect(body).toEqual({
       reply: 'Love it! Your new goal: work out (3 times a week).',
       personality: 'cheerleader',
       conversation_id,
+      degraded: false,
+      reason: null,
       tools_used: [
         {
           name: 'create_goal',

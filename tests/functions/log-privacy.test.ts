@@ -6,6 +6,8 @@ import { createCheckInsHandler } from '../../functions/check-ins';
 import { createGoalHandler } from '../../functions/goal';
 import { createGoalsHandler } from '../../functions/goals';
 import { createHealthHandler } from '../../functions/health';
+import { createIdentitiesLinkHandler } from '../../functions/identities-link';
+import { createIdentityHandler } from '../../functions/identity';
 import { createMem0WebhookHandler } from '../../functions/mem0-webhook';
 import { createMemoryHandler } from '../../functions/memory';
 import { createMemoryHistoryHandler } from '../../functions/memory-history';
@@ -36,6 +38,7 @@ const json = (body: object): HttpRequestInit => ({
 });
 
 const label = `${canary} label`;
+const channel = { type: 'web', address: canary };
 const labels = { session_id: label, tags: [label], metadata: { [canary]: words, nested: [{ [canary]: canary }] } };
 const add = { ...labels, user_id: userId, speaker: label, type: label, text: words, at: '2026-03-01' };
 const turns = [
@@ -69,6 +72,8 @@ const doors: Record<string, Door> = {
       json({ ...add, message_id: label }),
       json({ ...add, infer: false }),
       json({ user_id: userId, messages: turns }),
+      json({ channel, text: words }),
+      json({ channel: { type: 'sms', address: canary }, text: words }),
       json({ ...add, [canary]: words, user_id: words, text: [words], at: words }),
       json({ ...add, __proto__: undefined, text: `${words}\0` }),
       { ...json({}), body: { string: `{"text":"${canary}` } },
@@ -83,11 +88,18 @@ const doors: Record<string, Door> = {
       json({ user_id: userId, message: words, conversation_id: label, message_id: label }),
       json({ user_id: userId, message: `I prefer ${canary}. What do you know about ${canary}?`, personality: 'zen' }),
       json({ user_id: userId, message: words, personality: canary }),
+      json({ channel, message: words }),
+      json({ sender: channel, participants: [channel], conversation_id: label, message: words }),
     ],
   ],
   search: [
     createSearchHandler,
-    () => [json({ user_id: userId, query: words }), json(search), json({ ...search, since: words })],
+    () => [
+      json({ user_id: userId, query: words }),
+      json(search),
+      json({ ...search, since: words }),
+      json({ channel, query: words }),
+    ],
   ],
   'user-memories': [
     createUserMemoriesHandler,
@@ -120,6 +132,11 @@ const doors: Record<string, Door> = {
     () => [{ ...json({ title: `${canary} title`, status: 'done' }), method: 'PATCH', params: { id: randomUUID() } }],
   ],
   'check-ins': [createCheckInsHandler, () => [list(userId), list(userId, { cursor: canary })]],
+  'identities-link': [
+    createIdentitiesLinkHandler,
+    () => [json({ user_id: userId, channel }), json({ user_id: userId, channel: { type: canary, address: words } })],
+  ],
+  identity: [createIdentityHandler, () => ['GET', 'DELETE', 'DELETE'].map((method) => ({ method, params: channel }))],
   users: [createUsersHandler, () => [{ method: 'GET' }, { method: 'GET', query: { [canary]: canary } }]],
   health: [
     createHealthHandler,

@@ -11,6 +11,8 @@ const doors: [name: string, methods: string[], route: string, authLevel: string]
   ['goal', ['PATCH'], 'goals/{id}', 'function'],
   ['goals', ['GET'], 'users/{user_id}/goals', 'function'],
   ['health', ['GET'], 'health', 'anonymous'],
+  ['identities-link', ['POST'], 'identities/link', 'function'],
+  ['identity', ['GET', 'DELETE'], 'identities/{type}/{address}', 'function'],
   ['mem0-webhook', ['POST'], 'webhooks/mem0/{secret}', 'anonymous'],
   ['memory-history', ['GET'], 'memories/{id}/history', 'function'],
   ['memory', ['GET', 'PATCH', 'DELETE'], 'memories/{id}', 'function'],

@@ -10,6 +10,7 @@ const limits: [name: string, field: z.ZodType, good: unknown, bad: unknown][] = 
   ['a query of 1,000 characters', fields.query, 'x'.repeat(1_000), 'x'.repeat(1_001)],
   ['a label of 128 characters', fields.label(), 'x'.repeat(128), 'x'.repeat(129)],
   ['a person of 128 characters', fields.userId, 'x'.repeat(128), 'x'.repeat(129)],
+  ['an address of 256 characters', fields.address, 'x'.repeat(256), 'x'.repeat(257)],
   ['every character of a person', fields.userId, 'aZ0._:@+-', 'aZ0._:@+-/'],
   ['20 tags', fields.tags, Array(20).fill('a'), Array(21).fill('a')],
   ['a tag of 64 characters', fields.tags, ['x'.repeat(64)], ['x'.repeat(65)]],
