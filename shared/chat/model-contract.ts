@@ -61,4 +61,6 @@ export interface ChatModel {
   reply(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
   extract(request: ExtractionRequest, signal: AbortSignal): Promise<ExtractedFact[]>;
   circuit(): CircuitName;
+  /** Loads what the first call needs, ahead of it. Never rejects. */
+  warm(): Promise<void>;
 }

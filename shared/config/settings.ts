@@ -77,6 +77,8 @@ export interface SettingProblem {
   message: string;
 }
 
+const coachAnswers = 'until then the rule-based coach answers';
+
 /** Settings that another one makes necessary; without them the part that it asks for is off. */
 const needed: { name: SettingName; isNeeded: (settings: Settings) => boolean; message: string }[] = [
   {
@@ -88,6 +90,16 @@ const needed: { name: SettingName; isNeeded: (settings: Settings) => boolean; me
     name: 'CLASSIFIER_URL',
     isNeeded: ({ USE_CLASSIFIER_SERVICE }) => USE_CLASSIFIER_SERVICE,
     message: 'must be set where USE_CLASSIFIER_SERVICE is true; until then topics are found without the service',
+  },
+  ...(['CHAT_MODEL', 'CHAT_BASE_URL'] as const).map((name) => ({
+    name,
+    isNeeded: ({ CHAT_PROVIDER }: Settings) => CHAT_PROVIDER !== 'none',
+    message: `must be set where CHAT_PROVIDER is; ${coachAnswers}`,
+  })),
+  {
+    name: 'CHAT_API_KEY',
+    isNeeded: ({ CHAT_PROVIDER }) => CHAT_PROVIDER === 'azure',
+    message: `must be set where CHAT_PROVIDER is azure; ${coachAnswers}`,
   },
 ];
 

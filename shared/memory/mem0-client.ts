@@ -1,3 +1,4 @@
+import { toRetryAfterMs } from '../resilience/retry-after';
 import { ProviderError } from './provider';
 
 /** Connections that were never made: what was to be sent did not arrive. */
@@ -32,13 +33,6 @@ function fromStatus(status: number, retryAfterMs: number | undefined): ProviderE
   if (status === 401 || status === 403) return failure('refused', { outcomeUnknown: true, retryAfterMs: keyRetryMs });
   if (status === 408 || status >= 500) return failure('unavailable', { outcomeUnknown: true, retryAfterMs });
   return failure('refused', { retryable: false });
-}
-
-/** Retry-After in seconds or as a date (RFC 9110, 10.2.3). */
-function toRetryAfterMs(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
 /** `fetch` rejects with a bare TypeError; why is in its cause. */

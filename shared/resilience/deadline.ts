@@ -23,6 +23,9 @@ export function createDeadline(budgetMs: number, parent?: AbortSignal): Deadline
   return { signal, remainingMs, within: (ms) => createDeadline(Math.min(ms, remainingMs()), signal) };
 }
 
+/** Whether a signal ended because somebody went away, and not because the time was up. */
+export const hasLeft = ({ aborted, reason }: AbortSignal): boolean => aborted && reason?.name !== 'TimeoutError';
+
 /** Settles as `work` does, or rejects with the signal's reason once it aborts: for work that takes no signal itself. */
 export function raceSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {

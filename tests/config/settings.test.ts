@@ -82,16 +82,21 @@ const defaults = loadSettings({}).settings;
 
 /** Settings that others make necessary, by what is said where they are missing. */
 const needed = new Map([
-  ['MEMORY_BACKEND=mem0', /^MEM0_API_KEY must be set .* Mem0 is off/],
-  ['USE_CLASSIFIER_SERVICE=true', /^CLASSIFIER_URL must be set .* without the service/],
+  ['MEMORY_BACKEND=mem0', [/^MEM0_API_KEY must be set .* Mem0 is off/]],
+  ['USE_CLASSIFIER_SERVICE=true', [/^CLASSIFIER_URL must be set .* without the service/]],
+  ['CHAT_PROVIDER=openai-compatible', [/^CHAT_MODEL must be set .* coach/, /^CHAT_BASE_URL must be set .* coach/]],
+  [
+    'CHAT_PROVIDER=azure',
+    [/^CHAT_MODEL must be/, /^CHAT_BASE_URL must be/, /^CHAT_API_KEY must be .* azure; .* coach/],
+  ],
 ]);
 
 describe('a setting', () => {
   it.each(good)('$name takes "$raw"', ({ name, raw, value }) => {
     const { settings, problems } = loadSettings({ [name]: raw });
-    const missing = needed.get(`${name}=${raw}`);
+    const missing = needed.get(`${name}=${raw}`) ?? [];
     expect(problems.map((problem) => `${problem.name} ${problem.message}`)).toEqual(
-      missing ? [expect.stringMatching(missing)] : [],
+      missing.map((pattern) => expect.stringMatching(pattern)),
     );
     expect(settings).toEqual({ ...defaults, [name]: value });
   });
@@ -112,6 +117,7 @@ describe('settings', () => {
     const { problems } = loadSettings({
       ...{ MEMORY_BACKEND: 'mem0', MEM0_API_KEY: 'key' },
       ...{ USE_CLASSIFIER_SERVICE: 'true', CLASSIFIER_URL: 'http://topics.test' },
+      ...{ CHAT_PROVIDER: 'azure', CHAT_MODEL: 'model', CHAT_BASE_URL: 'http://chat.test', CHAT_API_KEY: 'key' },
     });
     expect(problems).toEqual([]);
   });

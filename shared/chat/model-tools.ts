@@ -1,0 +1,34 @@
+import type { ToolSet } from 'ai';
+import type { ModelClient } from './model-client';
+import type { ToolRun, ToolUse } from './tool-runner';
+import type { ToolInput, ToolName, Tools } from './tools';
+
+/** Carries out one call for the model. */
+export type UseTool = (name: ToolName, input: ToolInput<ToolName>) => Promise<ToolUse>;
+
+/** The tools as the model sees them, made once: a reply brings its own `UseTool`, as the SDK's context. */
+export function toToolSet(tools: Tools, { tool, zodSchema }: ModelClient['sdk']): ToolSet {
+  const toTool = ([name, { description, input: schema }]: [ToolName, Tools[ToolName]]) => [
+    name,
+    tool({
+      description,
+      inputSchema: zodSchema<ToolInput<ToolName>>(schema),
+      execute: (input, { experimental_context: use }) => (use as UseTool)(name, input),
+      toModelOutput: ({ output }) => ({ type: 'json', value: output.result as null }),
+    }),
+  ];
+  return Object.fromEntries((Object.entries(tools) as [ToolName, Tools[ToolName]][]).map(toTool));
+}
+
+/** Several calls at once are carried out one after the other: each is recorded last, and sees what the one before it did. */
+export function inTurn(run: ToolRun): UseTool {
+  let earlier: Promise<unknown> = Promise.resolve();
+  return (name, input) => {
+    const use = earlier.then(async () => {
+      await run.use(name, input);
+      return run.used.at(-1) as ToolUse;
+    });
+    earlier = use;
+    return use;
+  };
+}

@@ -1,0 +1,157 @@
+import type { Settings } from '../config/settings';
+import { createDeadline, hasLeft } from '../resilience/deadline';
+import { CallTimeoutError, CircuitOpenError, createPolicy, levelFor, type PolicyOptions } from '../resilience/policy';
+import { describeError, type Logger } from '../telemetry/logger';
+import type { Statistics } from '../telemetry/statistics';
+import { loadModelClient, toModelAccess } from './model-client';
+import { type ChatModel, ModelError, type ModelErrorCode } from './model-contract';
+import { extractionRules, readFacts, toExtractionPrompt, toFactsSchema } from './model-extraction';
+import { CallFailure } from './model-failure';
+import { inTurn, toToolSet } from './model-tools';
+import type { ToolUse } from './tool-runner';
+import type { Tools } from './tools';
+
+export interface ChatModelDependencies {
+  settings: Pick<Settings, 'CHAT_PROVIDER' | 'CHAT_MODEL' | 'CHAT_BASE_URL' | 'CHAT_API_KEY' | 'CHAT_TIMEOUT_SECONDS'>;
+  /** What the model may call for. */
+  tools: Tools;
+  statistics: Pick<Statistics, 'observe' | 'count'>;
+  logger: Logger;
+  policy?: Partial<PolicyOptions>;
+}
+
+const maxSteps = 5;
+/** As long as a message may be. */
+const maxReply = 8_000;
+
+/**
+ * The chat model, through the AI SDK, which is loaded when it is first needed. Every call of it has one retry and a circuit breaker; a
+ * reply, all its steps together, has CHAT_TIMEOUT_SECONDS. null where no chat model is set up.
+ */
+export function createChatModel(dependencies: ChatModelDependencies): ChatModel | null {
+  const { settings, tools, statistics, logger, policy: tuning } = dependencies;
+  const access = toModelAccess(settings);
+  if (!access) return null;
+  const timeoutMs = settings.CHAT_TIMEOUT_SECONDS * 1000;
+
+  const policy = createPolicy({
+    ...{ attemptMs: timeoutMs, maxRetries: 1, longestPauseMs: 2_000 },
+    judge: (error) =>
+      error instanceof CallFailure ? error.verdict : { retryable: false, outcomeUnknown: false, isOutage: false },
+    probe: async (signal) => (await load()).check(signal),
+    onCircuit: (circuit) => {
+      logger.warn('circuit changed', { vendor: 'chat model', circuit });
+      statistics.count(`model.circuit.${circuit}`);
+    },
+    ...tuning,
+  });
+
+  let loading: ReturnType<typeof startLoading> | undefined;
+  const startLoading = async () => {
+    const client = await loadModelClient(access, policy);
+    const facts = client.sdk.Output.object({ schema: toFactsSchema(client.sdk) });
+    return { ...client, toolSet: toToolSet(tools, client.sdk), facts };
+  };
+  const load = () => {
+    loading ??= startLoading();
+    return loading;
+  };
+
+  /** The time of one reply or extraction, and what is told of it. */
+  const begin = (name: 'reply' | 'extract', caller: AbortSignal) => {
+    const started = performance.now();
+    const leaving = new AbortController();
+    const { signal } = createDeadline(timeoutMs, AbortSignal.any([caller, leaving.signal]));
+    const tookMs = () => Math.round(performance.now() - started);
+    return {
+      signal,
+      leave: () => leaving.abort(),
+      succeeded: () => {
+        statistics.observe(`model.${name}`, tookMs());
+        logger.debug('chat model', { call: name, duration_ms: tookMs() });
+      },
+      failed: (error: unknown): ModelError => {
+        const code = codeOf(error, signal);
+        const isOurs = hasLeft(caller);
+        if (!isOurs) statistics.count(`model.${code}`);
+        const fields = error instanceof CallFailure ? error.fields : describeError(error);
+        logger[isOurs ? 'debug' : levelFor(policy)]('chat model failed', {
+          call: name,
+          reason: code,
+          duration_ms: tookMs(),
+          ...fields,
+        });
+        return new ModelError(code);
+      },
+    };
+  };
+
+  return {
+    circuit: () => policy.circuit(),
+    warm: async () => {
+      await load().catch(() => undefined);
+    },
+    async *reply({ system, turns, tools: run }, caller) {
+      const call = begin('reply', caller);
+      let length = 0;
+      let seam = '';
+      try {
+        const { sdk, model, toolSet } = await load();
+        const { fullStream } = sdk.streamText({
+          ...{ model, system, messages: turns, tools: toolSet, experimental_context: inTurn(run) },
+          ...{ maxRetries: 0, abortSignal: call.signal, onError: () => undefined },
+          stopWhen: sdk.stepCountIs(maxSteps),
+          // The last step is for the answer.
+          prepareStep: ({ stepNumber }) => (stepNumber === maxSteps - 1 ? { toolChoice: 'none' } : {}),
+        });
+        for await (const part of fullStream) {
+          if (part.type === 'error') throw part.error;
+          if (part.type === 'abort') throw call.signal.reason;
+          if (part.type === 'finish-step' && part.finishReason === 'content-filter') throw new ModelError('refused');
+          // The stream ended before the model did.
+          if (part.type === 'finish-step' && part.rawFinishReason === undefined) throw new ModelError('nonsense');
+          if (part.type === 'tool-result') yield { type: 'tool', use: part.output as ToolUse };
+          if (part.type === 'text-start' && length > 0) seam = '\n\n';
+          if (part.type === 'text-delta' && part.text !== '') {
+            length += part.text.length;
+            if (length > maxReply) throw new ModelError('nonsense');
+            yield { type: 'token', text: seam + part.text };
+            seam = '';
+          }
+        }
+        if (length === 0) throw new ModelError('nonsense');
+        call.succeeded();
+      } catch (error) {
+        throw call.failed(error);
+      } finally {
+        call.leave();
+      }
+    },
+    extract: async (request, caller) => {
+      const call = begin('extract', caller);
+      try {
+        const { sdk, model, facts } = await load();
+        const result = await sdk.generateText({
+          ...{ model, system: extractionRules, prompt: toExtractionPrompt(request), output: facts },
+          ...{ maxRetries: 0, abortSignal: call.signal },
+        });
+        if (result.finishReason === 'content-filter') throw new ModelError('refused');
+        const taken = readFacts(result.output.facts, request.known);
+        call.succeeded();
+        return taken;
+      } catch (error) {
+        throw call.failed(error);
+      } finally {
+        call.leave();
+      }
+    },
+  };
+}
+
+/** What a failure was, whoever noticed it first. */
+function codeOf(error: unknown, signal: AbortSignal): ModelErrorCode {
+  if (signal.aborted || error instanceof CallTimeoutError) return 'timeout';
+  if (error instanceof CircuitOpenError) return 'unavailable';
+  if (error instanceof CallFailure || error instanceof ModelError) return error.code;
+  return 'nonsense';
+}
