@@ -56,6 +56,13 @@ const table: Record<SettingName, Values> = {
   CHAT_TIMEOUT_SECONDS: integer(1, 120),
   RECALL_TIMEOUT_MS: integer(10, 30_000),
   CONTEXT_TOKENS: integer(50, 100_000),
+  PUBLIC_URL: web,
+  TWILIO_AUTH_TOKEN: text,
+  WHATSAPP_VERIFY_TOKEN: text,
+  WHATSAPP_APP_SECRET: text,
+  WHATSAPP_ACCESS_TOKEN: text,
+  WHATSAPP_BASE_URL: web,
+  TELEGRAM_SECRET_TOKEN: text,
   MEMORY_LANGUAGE: oneOf('auto', 'en', 'es'),
   USE_CLASSIFIER_SERVICE: {
     good: [
@@ -84,6 +91,7 @@ const defaults = loadSettings({}).settings;
 const needed = new Map([
   ['MEMORY_BACKEND=mem0', /^MEM0_API_KEY must be set .* Mem0 is off/],
   ['USE_CLASSIFIER_SERVICE=true', /^CLASSIFIER_URL must be set .* without the service/],
+  ['WHATSAPP_APP_SECRET=some text', /^WHATSAPP_ACCESS_TOKEN must be set .* no message/],
 ]);
 
 describe('a setting', () => {
@@ -112,6 +120,7 @@ describe('settings', () => {
     const { problems } = loadSettings({
       ...{ MEMORY_BACKEND: 'mem0', MEM0_API_KEY: 'key' },
       ...{ USE_CLASSIFIER_SERVICE: 'true', CLASSIFIER_URL: 'http://topics.test' },
+      ...{ WHATSAPP_APP_SECRET: 'secret', WHATSAPP_ACCESS_TOKEN: 'token' },
     });
     expect(problems).toEqual([]);
   });
@@ -131,7 +140,7 @@ describe('settings', () => {
   });
 
   it('give no secret and no address a default', () => {
-    const isPrivate = (name: string) => /KEY|SECRET|CONNECTION_STRING|_URL$/.test(name);
+    const isPrivate = (name: string) => /KEY|SECRET|TOKEN$|CONNECTION_STRING|_URL$/.test(name);
     expect(settingNames.filter((name) => isPrivate(name) && defaults[name] !== undefined)).toEqual([]);
   });
 
