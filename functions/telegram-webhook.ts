@@ -23,7 +23,11 @@ export const createTelegramWebhookHandler = (services: Container) =>
       const message = toTelegramMessage(decodeJson(await readBody(request, 256 * 1024)));
       const reply = message && (await services.channels().reply(message, deadline));
       if (message === null || reply === null) return { status: 200 };
-      return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(toSendMessage(message, reply)) };
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(toSendMessage(message, reply)),
+      };
     },
     { budgetMs: 14_000 },
   );

@@ -26,7 +26,7 @@ export const createTwilioWebhookHandler = (services: Container) =>
         );
       const message = toTwilioMessage(form);
       const reply = message && (await services.channels().reply(message, deadline));
-      return { headers: { 'content-type': 'text/xml; charset=utf-8' }, body: toTwiml(reply) };
+      return { status: 200, headers: { 'content-type': 'text/xml; charset=utf-8' }, body: toTwiml(reply) };
     },
     { budgetMs },
   );

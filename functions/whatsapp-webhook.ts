@@ -20,7 +20,7 @@ const verify = (services: Container) =>
     if (token === undefined) throw nothingHere();
     if (query.get('hub.mode') !== 'subscribe' || !equalSecrets(query.get('hub.verify_token') ?? '', token))
       throw forged('hub.verify_token', 'does not fit: enter the value of WHATSAPP_VERIFY_TOKEN');
-    return { headers: { 'content-type': 'text/plain' }, body: query.get('hub.challenge') ?? '' };
+    return { status: 200, headers: { 'content-type': 'text/plain' }, body: query.get('hub.challenge') ?? '' };
   });
 
 const receive = (services: Container) =>

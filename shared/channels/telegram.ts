@@ -36,6 +36,9 @@ const media = [
   'contact',
 ];
 
+/** What the button of a bot sends that somebody opens for the first time: they have not written yet. */
+const start = /^\/start(?:@\w+)?(?:\s.*)?$/s;
+
 /**
  * The message that an update tells of. null for what is none of a person's: an edit, a bot, a channel's post, a note that somebody
  * came or went, and a picture without words in a group.
@@ -45,7 +48,7 @@ export function toTelegramMessage(received: unknown): TelegramMessage | null {
   if (!success || data.message.from.is_bot) return null;
   const { message_id: id, from, chat, text: written, caption } = data.message;
   const isGroup = chat.type !== 'private';
-  const text = toText(written ?? caption);
+  const text = toText((written ?? caption)?.replace(start, 'Hello'));
   const isMedia = media.some((kind) => Object.hasOwn((received as { message: object }).message, kind));
   if (text === null && (isGroup || !isMedia)) return null;
   return {

@@ -36,6 +36,11 @@ describe('an update of Telegram', () => {
     expect(toTelegramMessage(telegramUpdate({ voice: { file_id: 'x' } }))).toMatchObject({ text: null });
   });
 
+  it.each(['/start', '/start@keepsake_bot', '/start from-the-website'])('is a greeting where it is %s', (text) => {
+    expect(toTelegramMessage(telegramUpdate({ text }))).toMatchObject({ text: 'Hello' });
+    expect(toTelegramMessage(telegramUpdate({ text: `${text.slice(0, 6)}ing` }))).toMatchObject({ text: '/starting' });
+  });
+
   it.each([
     [
       'an edit',

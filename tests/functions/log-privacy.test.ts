@@ -43,6 +43,9 @@ const canary = 'canary5e1c';
 const words = `I want to run with ${canary} every day, mood 7\n    at ${canary} (/app/${canary}.ts:1:1)`;
 const userId = `${canary}.user@example.com`;
 
+/** Calls for no tool: each channel brings it anew. */
+const said = `My ${canary} sings`;
+
 const json = (body: object): HttpRequestInit => ({
   method: 'POST',
   headers: { 'content-type': 'application/json' },
@@ -169,16 +172,16 @@ const doors: Record<string, Door> = {
   'twilio-webhook': [
     createTwilioWebhookHandler,
     () => [
-      twilioRequest({ MessageSid: canary, Body: words }),
-      twilioRequest({ MessageSid: canary, Body: words, From: canary }),
-      twilioRequest({ MessageSid: canary, Body: words }, { 'x-twilio-signature': canary }),
+      twilioRequest({ MessageSid: canary, Body: said }),
+      twilioRequest({ MessageSid: canary, Body: said, From: canary }),
+      twilioRequest({ MessageSid: canary, Body: said }, { 'x-twilio-signature': canary }),
     ],
   ],
   'whatsapp-webhook': [
     createWhatsAppWebhookHandler,
     () => [
-      whatsAppRequest(whatsAppEvent([whatsAppText(canary, words), { [canary]: words }])),
-      whatsAppRequest(whatsAppEvent([whatsAppText(canary, words, { from: canary })])),
+      whatsAppRequest(whatsAppEvent([whatsAppText(canary, said), { [canary]: words }])),
+      whatsAppRequest(whatsAppEvent([whatsAppText(canary, said, { from: canary })])),
       whatsAppRequest(canary, { 'x-hub-signature-256': canary }),
       { method: 'GET', query: { 'hub.mode': 'subscribe', 'hub.verify_token': canary } },
     ],
@@ -186,7 +189,7 @@ const doors: Record<string, Door> = {
   'telegram-webhook': [
     createTelegramWebhookHandler,
     () => [
-      telegramRequest(telegramUpdate({ text: words })),
+      telegramRequest(telegramUpdate({ text: said })),
       telegramRequest({ [canary]: words }),
       telegramRequest(canary, { 'x-telegram-bot-api-secret-token': canary }),
     ],
