@@ -30,7 +30,7 @@ export interface Channels {
   deliver(messages: WhatsAppMessage[], deadline: Deadline): Promise<boolean>;
 }
 
-export const textOnly = 'Sorry, I can only read text messages. Please write it to me.';
+const textOnly = 'Sorry, I can only read text messages. Please write it to me.';
 
 /** Time for one chat: the model's eight seconds, and a little on either side. */
 const chatMs = 12_000;
