@@ -4,6 +4,7 @@ import { type Container, container } from '../shared/container';
 import { endpoint, reply } from '../shared/http/endpoint';
 import { equalSecrets } from '../shared/http/equal-secrets';
 import { ProblemError } from '../shared/http/problem';
+import { nothingHere } from '../shared/http/webhook';
 
 /** Mem0's event, of which only the id is used. "Webhooks", Mem0 documentation. */
 const event = z.object({
@@ -15,8 +16,7 @@ const event = z.object({
 export const createMem0WebhookHandler = (services: Container) =>
   endpoint(services, 'mem0-webhook', event, async ({ secret, eventDetails: { id, memoryId = id } }, { deadline }) => {
     const expected = services.settings().settings.MEM0_WEBHOOK_SECRET;
-    if (expected === undefined || !equalSecrets(secret, expected))
-      throw new ProblemError(404, 'There is nothing at this address.');
+    if (expected === undefined || !equalSecrets(secret, expected)) throw nothingHere();
     if (memoryId === undefined) return reply(202, { status: 'ignored' });
     const status = await services.applyHint(memoryId, deadline.signal);
     if (status === null)

@@ -1,4 +1,6 @@
 import packageJson from '../package.json';
+import { type Channels, createChannels } from './channels/channels';
+import { createWhatsAppSender, type WhatsAppSender } from './channels/whatsapp-sender';
 import type { ChatService } from './chat/chat-contract';
 import { createChatService } from './chat/chat-service';
 import { createGoals, type Goals } from './chat/goals';
@@ -68,6 +70,8 @@ interface Parts {
   goals: Goals;
   identity: Identity;
   chat: ChatService;
+  whatsapp: WhatsAppSender;
+  channels: Channels;
 }
 
 /** What may stand in for a part: tests put a failing provider here, the local host its terminal. */
@@ -144,6 +148,8 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     goals: () => createGoals(parts.database, parts.now),
     identity: () => createIdentity(parts.database, parts.now),
     chat: () => createChatService(parts),
+    whatsapp: () => createWhatsAppSender(parts),
+    channels: () => createChannels(parts),
   });
 
   const sync = (request: SyncRequest, budgetMs = syncBudgetMs) => parts.sync.run(request, budgetMs);
@@ -158,6 +164,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     chat: () => parts.chat,
     /** For a whole chat request: the model's time, and what is read before it and kept after it. */
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
+    channels: () => parts.channels,
     health: () => checkHealth(parts),
     report: (deadline: Deadline) => reportStatistics(parts, deadline),
     sync,

@@ -46,6 +46,13 @@ const definitions = {
   CHAT_TIMEOUT_SECONDS: integer(1, 120).default(8),
   RECALL_TIMEOUT_MS: integer(10, 30_000).default(800),
   CONTEXT_TOKENS: integer(50, 100_000).default(1000),
+  PUBLIC_URL: url.optional(),
+  TWILIO_AUTH_TOKEN: secret,
+  WHATSAPP_VERIFY_TOKEN: secret,
+  WHATSAPP_APP_SECRET: secret,
+  WHATSAPP_ACCESS_TOKEN: secret,
+  WHATSAPP_BASE_URL: url.optional(),
+  TELEGRAM_SECRET_TOKEN: secret,
   MEMORY_LANGUAGE: oneOf(['auto', 'en', 'es']).default('auto'),
   USE_CLASSIFIER_SERVICE: flag.default(false),
   CLASSIFIER_URL: url.optional(),
@@ -100,6 +107,11 @@ const needed: { name: SettingName; isNeeded: (settings: Settings) => boolean; me
     name: 'CHAT_API_KEY',
     isNeeded: ({ CHAT_PROVIDER }) => CHAT_PROVIDER === 'azure',
     message: `must be set where CHAT_PROVIDER is azure; ${coachAnswers}`,
+  },
+  {
+    name: 'WHATSAPP_ACCESS_TOKEN',
+    isNeeded: ({ WHATSAPP_APP_SECRET }) => WHATSAPP_APP_SECRET !== undefined,
+    message: 'must be set where WHATSAPP_APP_SECRET is; until then its webhook takes no message',
   },
 ];
 

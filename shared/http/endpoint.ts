@@ -109,7 +109,8 @@ async function readJson(request: HttpRequest, maxBytes: number): Promise<object>
   return body;
 }
 
-function decodeJson(bytes: ArrayBuffer): unknown {
+/** The JSON in a body. Throws the 400 for what is none. */
+export function decodeJson(bytes: ArrayBuffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {

@@ -56,6 +56,13 @@ const table: Record<SettingName, Values> = {
   CHAT_TIMEOUT_SECONDS: integer(1, 120),
   RECALL_TIMEOUT_MS: integer(10, 30_000),
   CONTEXT_TOKENS: integer(50, 100_000),
+  PUBLIC_URL: web,
+  TWILIO_AUTH_TOKEN: text,
+  WHATSAPP_VERIFY_TOKEN: text,
+  WHATSAPP_APP_SECRET: text,
+  WHATSAPP_ACCESS_TOKEN: text,
+  WHATSAPP_BASE_URL: web,
+  TELEGRAM_SECRET_TOKEN: text,
   MEMORY_LANGUAGE: oneOf('auto', 'en', 'es'),
   USE_CLASSIFIER_SERVICE: {
     good: [
@@ -89,6 +96,7 @@ const needed = new Map([
     'CHAT_PROVIDER=azure',
     [/^CHAT_MODEL must be/, /^CHAT_BASE_URL must be/, /^CHAT_API_KEY must be .* azure; .* coach/],
   ],
+  ['WHATSAPP_APP_SECRET=some text', [/^WHATSAPP_ACCESS_TOKEN must be set .* no message/]],
 ]);
 
 describe('a setting', () => {
@@ -118,6 +126,7 @@ describe('settings', () => {
       ...{ MEMORY_BACKEND: 'mem0', MEM0_API_KEY: 'key' },
       ...{ USE_CLASSIFIER_SERVICE: 'true', CLASSIFIER_URL: 'http://topics.test' },
       ...{ CHAT_PROVIDER: 'azure', CHAT_MODEL: 'model', CHAT_BASE_URL: 'http://chat.test', CHAT_API_KEY: 'key' },
+      ...{ WHATSAPP_APP_SECRET: 'secret', WHATSAPP_ACCESS_TOKEN: 'token' },
     });
     expect(problems).toEqual([]);
   });
@@ -137,7 +146,7 @@ describe('settings', () => {
   });
 
   it('give no secret and no address a default', () => {
-    const isPrivate = (name: string) => /KEY|SECRET|CONNECTION_STRING|_URL$/.test(name);
+    const isPrivate = (name: string) => /KEY|SECRET|TOKEN$|CONNECTION_STRING|_URL$/.test(name);
     expect(settingNames.filter((name) => isPrivate(name) && defaults[name] !== undefined)).toEqual([]);
   });
 

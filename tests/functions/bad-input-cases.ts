@@ -371,6 +371,21 @@ function* addressCases(): Generator<BadRequest> {
     yield request(`GET /${route}`, 'GET', route, { status: 404 });
 }
 
+/** What no vendor sends to its webhook; forgeries have a test of their own. */
+function* webhookCases(): Generator<BadRequest> {
+  for (const channel of ['twilio', 'whatsapp', 'telegram']) {
+    const request = (title: string, method: string, status: number, body?: string): BadRequest => ({
+      title: `${method} webhooks/${channel} ${title}`,
+      ...{ method, route: `webhooks/${channel}`, status, body },
+    });
+    yield request('without a signature', 'POST', 403, 'Body=This+is+never+stored.');
+    yield request('without anything', 'POST', 403);
+    yield request('', 'PUT', 405, '{}');
+    yield request('', 'DELETE', 405);
+    yield request('without a token', 'GET', channel === 'whatsapp' ? 403 : 405);
+  }
+}
+
 const person = { user_id: 'mallory' };
 const turn = { role: 'user', content: 'This is never stored.' };
 const spoiledTurns: [title: string, messages: unknown, path: string][] = [
@@ -450,4 +465,5 @@ export const badRequests: BadRequest[] = [
   ...addMemoryCases(),
   ...namingCases(),
   ...addressCases(),
+  ...webhookCases(),
 ];

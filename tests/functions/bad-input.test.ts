@@ -1,34 +1,14 @@
-import { getTableName, sql } from 'drizzle-orm';
-import { PgTable } from 'drizzle-orm/pg-core';
 import type { Host } from '../../local/host';
 import { startLocalHost } from '../../local/local-host';
 import { container } from '../../shared/container';
-import { createDatabase } from '../../shared/database/client';
-import * as schema from '../../shared/database/schema';
+import { countRows } from '../support/count-rows';
 import { freshHome } from '../support/home';
+import { webhookSecrets } from '../support/webhooks';
 import { badRequests, bodyDoors, goalId, memoryId } from './bad-input-cases';
 
 interface Problem {
   errors?: { path: string; message: string }[];
   request_id: string;
-}
-
-/** What goes on whatever is asked: requests are counted and timed, and a timer fires. */
-const ownLife = new Set<unknown>([schema.statCounters, schema.syncRuns, schema.syncState, schema.leases]);
-
-/** How many rows each of the other tables has. */
-async function countRows(home: string): Promise<Record<string, number>> {
-  await container.close();
-  const database = createDatabase({ home, url: undefined });
-  const db = await database.open();
-  const tables = Object.values(schema).filter((table) => table instanceof PgTable && !ownLife.has(table)) as PgTable[];
-  const counts: [string, number][] = [];
-  for (const table of tables) {
-    const [row] = await db.select({ count: sql<number>`count(*)`.mapWith(Number) }).from(table);
-    counts.push([getTableName(table), row?.count ?? 0]);
-  }
-  await database.close();
-  return Object.fromEntries(counts);
 }
 
 describe('bad input', () => {
@@ -55,12 +35,13 @@ describe('bad input', () => {
   };
 
   beforeAll(async () => {
-    Object.assign(process.env, { KEEPSAKE_HOME: home, LOG_LEVEL: 'silent' });
+    Object.assign(process.env, { ...webhookSecrets, KEEPSAKE_HOME: home, LOG_LEVEL: 'silent' });
     host = await startLocalHost({ host: '127.0.0.1', port: 0 });
     const added = await send('POST', 'add-memory', '{"user_id":"ana","text":"My locker is number 12."}');
     ids[memoryId] = ((await added.json()) as { memory_id: string }).memory_id;
     const chat = await send('POST', 'chat', '{"user_id":"ana","message":"I want to work out three times a week"}');
     ids[goalId] = ((await chat.json()) as { goals: [{ id: string }] }).goals[0].id;
+    await container.close();
     rows = await countRows(home);
   });
   afterAll(async () => {
@@ -85,6 +66,7 @@ describe('bad input', () => {
 
   it('stores nothing', async () => {
     expect(rows.memories).toBeGreaterThan(1);
+    await container.close();
     expect(await countRows(home)).toEqual(rows);
   });
 

@@ -16,8 +16,11 @@ import { createSearchHandler } from '../../functions/search';
 import { createStatisticsHandler } from '../../functions/statistics';
 import { createSyncHandler } from '../../functions/sync';
 import { createSyncMemoriesHandler } from '../../functions/sync-memories';
+import { createTelegramWebhookHandler } from '../../functions/telegram-webhook';
+import { createTwilioWebhookHandler } from '../../functions/twilio-webhook';
 import { createUserMemoriesHandler } from '../../functions/user-memories';
 import { createUsersHandler } from '../../functions/users';
+import { createWhatsAppWebhookHandler } from '../../functions/whatsapp-webhook';
 import { functionFiles } from '../../local/load-functions';
 import { shippedPath } from '../../shared/config/shipped-files';
 import type { Container } from '../../shared/container';
@@ -25,11 +28,23 @@ import { IndexError, type SearchIndex } from '../../shared/search/index';
 import { call } from '../support/endpoint';
 import type { Fault } from '../support/faulty-provider';
 import { createTestService, nowhere } from '../support/service';
+import {
+  telegramRequest,
+  telegramUpdate,
+  twilioRequest,
+  webhookSecrets,
+  whatsAppEvent,
+  whatsAppRequest,
+  whatsAppText,
+} from '../support/webhooks';
 
 const canary = 'canary5e1c';
 /** Also looks like a stack's frame, in case a message that quotes it is logged by its lines. */
 const words = `I want to run with ${canary} every day, mood 7\n    at ${canary} (/app/${canary}.ts:1:1)`;
 const userId = `${canary}.user@example.com`;
+
+/** Calls for no tool: each channel brings it anew. */
+const said = `My ${canary} sings`;
 
 const json = (body: object): HttpRequestInit => ({
   method: 'POST',
@@ -154,7 +169,34 @@ const doors: Record<string, Door> = {
       return [canary, words].map((secret) => ({ ...event, params: { secret } }));
     },
   ],
+  'twilio-webhook': [
+    createTwilioWebhookHandler,
+    () => [
+      twilioRequest({ MessageSid: canary, Body: said }),
+      twilioRequest({ MessageSid: canary, Body: said, From: canary }),
+      twilioRequest({ MessageSid: canary, Body: said }, { 'x-twilio-signature': canary }),
+    ],
+  ],
+  'whatsapp-webhook': [
+    createWhatsAppWebhookHandler,
+    () => [
+      whatsAppRequest(whatsAppEvent([whatsAppText(canary, said), { [canary]: words }])),
+      whatsAppRequest(whatsAppEvent([whatsAppText(canary, said, { from: canary })])),
+      whatsAppRequest(canary, { 'x-hub-signature-256': canary }),
+      { method: 'GET', query: { 'hub.mode': 'subscribe', 'hub.verify_token': canary } },
+    ],
+  ],
+  'telegram-webhook': [
+    createTelegramWebhookHandler,
+    () => [
+      telegramRequest(telegramUpdate({ text: said })),
+      telegramRequest({ [canary]: words }),
+      telegramRequest(canary, { 'x-telegram-bot-api-secret-token': canary }),
+    ],
+  ],
 };
+
+const secrets = { ...webhookSecrets, MEM0_WEBHOOK_SECRET: canary, WHATSAPP_BASE_URL: 'http://127.0.0.1:1' };
 
 const timers = { 'sync-memories': createSyncMemoriesHandler, reconcile: createReconcileHandler };
 
@@ -234,7 +276,7 @@ describe('nothing that a person said is logged', () => {
   });
 
   it.each(troubles)('while $title', async ({ fault, index, env, logged }) => {
-    const service = createTestService({ env: { MEM0_WEBHOOK_SECRET: canary, ...env }, index });
+    const service = createTestService({ env: { ...secrets, ...env }, index });
     const { container, lines, provider, clock } = service;
     try {
       const first = await call(createAddMemoryHandler(container), json({ ...add, infer: false }));

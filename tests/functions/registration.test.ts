@@ -19,8 +19,11 @@ const doors: [name: string, methods: string[], route: string, authLevel: string]
   ['search', ['POST'], 'search', 'function'],
   ['statistics', ['GET'], 'statistics', 'function'],
   ['sync', ['POST'], 'sync', 'function'],
+  ['telegram-webhook', ['POST'], 'webhooks/telegram', 'anonymous'],
+  ['twilio-webhook', ['POST'], 'webhooks/twilio', 'anonymous'],
   ['user-memories', ['GET'], 'users/{user_id}/memories', 'function'],
   ['users', ['GET'], 'users', 'function'],
+  ['whatsapp-webhook', ['GET', 'POST'], 'webhooks/whatsapp', 'anonymous'],
 ];
 
 /** Every timer, with its NCRONTAB schedule; a setting stands between percent signs. */

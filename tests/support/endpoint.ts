@@ -12,6 +12,7 @@ import { createLogger } from '../../shared/telemetry/logger';
 export interface Answer {
   status: number;
   headers: Headers;
+  /** Parsed where it is JSON, else its text. */
   body: unknown;
 }
 
@@ -20,7 +21,9 @@ export async function call(handler: HttpHandler, init: HttpRequestInit): Promise
   const request = new HttpRequest({ url: 'http://localhost/api/test', ...init });
   const result = (await handler(request, new InvocationContext())) as HttpResponseInit;
   const response = new HttpResponse(result);
-  return { status: response.status, headers: response.headers, body: await response.json() };
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  const body = isJson ? await response.json() : await response.text();
+  return { status: response.status, headers: response.headers, body };
 }
 
 /** What an endpoint needs of the container, with what it logged and timed. */
