@@ -1,3 +1,4 @@
+import { percentile } from './percentile';
 import type { Bench } from './run';
 import { createSentences, type Sentences } from './sentences';
 import { type BenchServer, StatusError, startBenchServer } from './server';
@@ -178,9 +179,4 @@ async function time<T>(inputs: T[], call: (input: T) => Promise<unknown>): Promi
     times.push(performance.now() - started);
   }
   return times;
-}
-
-function percentile(values: number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return Math.round((sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN) * 100) / 100;
 }

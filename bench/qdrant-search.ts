@@ -7,6 +7,7 @@ import { createPointBuilder } from '../shared/search/points';
 import { createQdrantIndex } from '../shared/search/qdrant';
 import { createTopicClassifier } from '../shared/search/topics';
 import { createLogger } from '../shared/telemetry/logger';
+import { percentile } from './percentile';
 import type { Bench } from './run';
 import { createSentences, type Sentences } from './sentences';
 import { startBenchServer } from './server';
@@ -35,9 +36,8 @@ export const bench: Bench = async ({ url, people = '1000', loaded }) => {
       if (results.length !== 10 || !('source' in memory) || memory.source !== 'index')
         throw new Error(`not the index's answer: ${JSON.stringify(memory)}`);
     }
-    const sorted = milliseconds.slice(sizes.warm_up).sort((a, b) => a - b);
-    const percentile = (share: number) => Math.round((sorted[Math.ceil(share * sorted.length) - 1] ?? 0) * 100) / 100;
-    const search_ms = { p50: percentile(0.5), p95: percentile(0.95) };
+    const counted = milliseconds.slice(sizes.warm_up);
+    const search_ms = { p50: percentile(counted, 0.5), p95: percentile(counted, 0.95) };
     console.table({ p50: { ms: search_ms.p50, target: 12 }, p95: { ms: search_ms.p95, target: 25 } });
     return { people: Number(people), ...sizes, load_seconds, search_ms };
   } finally {

@@ -20,6 +20,7 @@ export class StatusError extends Error {
 }
 
 export interface BenchServer {
+  url: string;
   /** Calls a route under /api over a connection that is kept open. Rejects with `StatusError` where the status is 300 or more. */
   call<T>(method: 'GET' | 'POST', route: string, body?: object): Promise<T>;
   /** Resident memory of the server's process in MiB, now and at its highest; null where the system does not tell. */
@@ -49,6 +50,7 @@ export async function startBenchServer(settings: Partial<Record<SettingName, str
   });
   const agent = new Agent({ keepAlive: true });
   return {
+    url,
     call: (method, route, body) => callJson(agent, method, `${url}/api/${route}`, body),
     residentMib: () => readResident(child.pid ?? 0),
     stop: async () => {

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Verdict } from '../resilience/policy';
 import { toRetryAfterMs } from '../resilience/retry-after';
 import { describeError, type LogFields } from '../telemetry/logger';
@@ -25,25 +26,27 @@ interface StatusError extends Error {
   responseHeaders?: Record<string, string>;
 }
 
-/** A connection that broke: `fetch` rejects with a bare TypeError; why is in its cause. */
-const isBroken = (error: Error): boolean => typeof (error.cause as { code?: unknown } | undefined)?.code === 'string';
+/** Whether a connection broke: the socket's code is in the error's cause, or in that one's. */
+function isBroken({ code, cause }: { code?: unknown; cause?: unknown }): boolean {
+  return typeof code === 'string' || (typeof cause === 'object' && cause !== null && isBroken(cause));
+}
 
 /** Asking twice does no harm, so what may pass is asked again. `isStatusError` is the SDK's own test. */
 export function toCallFailure(error: unknown, isStatusError: (error: unknown) => error is StatusError): CallFailure {
   if (error instanceof CallFailure) return error;
-  // An error that stands in a stream in place of the next piece, as the vendor wrote it.
-  if (!(error instanceof Error)) return new CallFailure('unavailable', {}, { retryable: true, isOutage: true });
+  const unavailable = { retryable: true, isOutage: true };
+  // What stands in a stream in place of the next piece, as the vendor wrote it.
+  if (!types.isNativeError(error)) return new CallFailure('unavailable', {}, unavailable);
   const fields = describeError(error);
-  if (isStatusError(error)) {
-    const { statusCode: status, isRetryable, responseHeaders } = error;
-    const said = { ...fields, status };
-    if (isRetryable) {
-      const retryAfterMs = toRetryAfterMs(responseHeaders?.['retry-after']);
-      return new CallFailure('unavailable', said, { retryable: true, retryAfterMs, isOutage: status !== 429 });
-    }
-    if (status !== undefined && status >= 400) return new CallFailure('refused', said);
-  } else if (isBroken(error)) {
-    return new CallFailure('unavailable', fields, { retryable: true, isOutage: true });
+  if (isBroken(error)) return new CallFailure('unavailable', fields, unavailable);
+  if (!isStatusError(error)) return new CallFailure('nonsense', fields, { isOutage: true });
+  const { statusCode: status, isRetryable, responseHeaders } = error;
+  const said = { ...fields, status };
+  if (isRetryable) {
+    const retryAfterMs = toRetryAfterMs(responseHeaders?.['retry-after']);
+    return new CallFailure('unavailable', said, { ...unavailable, retryAfterMs, isOutage: status !== 429 });
   }
-  return new CallFailure('nonsense', fields, { isOutage: true });
+  return (status ?? 0) >= 400
+    ? new CallFailure('refused', said)
+    : new CallFailure('nonsense', said, { isOutage: true });
 }

@@ -58,13 +58,13 @@ describe('the chat model', () => {
                 { name: 'list_goals', input: {} },
               ],
             };
-      const run = chat.run();
+      const run = chat.run(provider);
       const said = await say(chat.open({ settings: settings() }), run, [...turns]);
       expect(said).toMatchObject({ text: 'One moment.\n\nDone, run.', error: null });
       const kinds = said.events.map((event) => (event.type === 'tool' ? event.use.name : event.text));
       expect(kinds).toEqual(['One', ' moment.', 'create_goal', 'list_goals', '\n\nDone,', ' run.']);
       expect(run.used).toEqual(said.events.flatMap((event) => (event.type === 'tool' ? [event.use] : [])));
-      expect(run.notes).toHaveLength(provider === 'azure' ? 0 : 1); // The second time there is such a goal.
+      expect(run.notes).toEqual([{ tool: 'create_goal', note: expect.objectContaining({ type: 'goal' }) }]);
       expect(server.requests[1]?.results).toEqual([
         { name: 'create_goal', result: expect.objectContaining({ goal: expect.objectContaining({ title: 'run' }) }) },
         { name: 'list_goals', result: { goals: [expect.objectContaining({ title: 'run', status: 'active' })] } },
@@ -109,24 +109,29 @@ describe('the chat model', () => {
     });
   });
 
-  it('says each word as soon as it comes', async () => {
+  it('says each word, and tells of each tool, as soon as it comes', async () => {
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
     server.answer = async ({ results }) => {
       if (results.length > 0) await held;
-      return results.length > 0 ? { text: 'Done.' } : { text: 'First', calls: [{ name: 'list_goals', input: {} }] };
+      return results.length > 0
+        ? { text: 'Done.' }
+        : { text: 'First', calls: [{ name: 'list_goals', input: {} }], everyMs: 20 };
     };
-    const seen: string[] = [];
-    for await (const event of chat
-      .open()
-      .reply({ system: '', turns: [...turns], tools: chat.run() }, new AbortController().signal)) {
-      seen.push(event.type);
-      // The model has not begun its answer yet.
-      if (event.type === 'tool') release();
+    const seen: [string, boolean][] = [];
+    const request = { system: '', turns: [...turns], tools: chat.run() };
+    for await (const { type } of chat.open().reply(request, new AbortController().signal)) {
+      seen.push([type, server.requests[0]?.endedAt === null]);
+      // Only now does the model begin its answer.
+      if (type === 'tool') release();
     }
-    expect(seen).toEqual(['token', 'tool', 'token']);
+    expect(seen).toEqual([
+      ['token', true],
+      ['tool', false],
+      ['token', false],
+    ]);
   });
 
   it('tells the model what became of a call that failed, and which one is none', async () => {

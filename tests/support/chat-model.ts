@@ -56,10 +56,10 @@ export function openChatModel(server: ModelServer) {
       if (!model) throw new Error('There is no chat model');
       return model;
     },
-    run: () => {
+    run: (userId = 'ana') => {
       const known = { goals: [], recalled: [], preferences: {} };
       const nobodyAsked = { personality: null, pending: null, isConfirmed: false };
-      const context = { userId: 'ana', at, known, ...nobodyAsked, deadline: createDeadline(10_000), newId: randomUUID };
+      const context = { userId, at, known, ...nobodyAsked, deadline: createDeadline(10_000), newId: randomUUID };
       return createToolRun(tools, context, logger);
     },
     close: () => database.close(),
