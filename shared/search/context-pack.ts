@@ -50,7 +50,7 @@ export function withoutContextPack(text: string): string {
       isInside = true;
       continue;
     }
-    const isOfPack = isInside && opening.test(line);
+    const isOfPack: boolean = isInside && opening.test(line);
     const own = isOfPack ? afterLastReason(line) : line;
     const isEmpty = /^[\s>|]*$/.test(own);
     if (!isEmpty) kept.push(own);
