@@ -25,6 +25,12 @@ export function isOutdated(text: string, newer: readonly Claim[]): boolean {
   return isAll && claims.every((claim) => newer.some((each) => contradicts(each, claim)));
 }
 
+/** Whether a text tells no more than one thing: then what contradicts that outdates all of it. */
+export const isOneStatement = (text: string): boolean =>
+  splitSentences(text)
+    .flatMap(splitClauses)
+    .filter((clause) => isStatement(clause.text)).length <= 1;
+
 /** Whether both cannot be true at a time. "Lima" and "Lima, Peru" can, and so can a city and a country. */
 export function contradicts(a: Claim, b: Claim): boolean {
   if (!isSameSlot(a.slot, b.slot) || (a.isOver && b.isOver)) return false;
