@@ -10,6 +10,7 @@ export const memoryView = ({ id, userId, text, type, topic, tags, metadata, ...r
   createdAt: rest.createdAt,
   updatedAt: rest.updatedAt,
   expiresAt: rest.expiresAt,
+  supersededBy: rest.supersededBy,
 });
 
 /** A page under the name of what is on it; null, with the reason in `memory`, where it could not be read. */

@@ -3,6 +3,7 @@ import type { OutboxWrite } from '../database/schema';
 import type { Embedder } from '../embedding/embedder';
 import { type Deadline, raceSignal } from '../resilience/deadline';
 import { levelFor } from '../resilience/policy';
+import { withoutContextPack } from '../search/context-pack';
 import type { SearchIndex } from '../search/index';
 import type { PointBuilder } from '../search/points';
 import { describeError, type Logger } from '../telemetry/logger';
@@ -28,6 +29,10 @@ export interface AddingDependencies {
 }
 
 const door = 'add-memory';
+
+/** The operation that adds what a message says, which names the memory for as long as the provider has not made it. */
+export const addOperationOf = (userId: string, messageId: string): string => derivedId(door, userId, messageId);
+
 /** What looking for duplicates may take; storing a thing twice is better than not storing it. */
 const guardMs = 500;
 
@@ -85,12 +90,21 @@ export function createAdding(dependencies: AddingDependencies): MemoryService['a
     return { kept, skip };
   };
 
+  /** Without context of ours that comes back, and what is empty then. */
+  const ownWords = (utterances: Utterance[]): Utterance[] =>
+    utterances.flatMap((utterance) => {
+      const content = withoutContextPack(utterance.content);
+      return content === '' && utterance.content !== '' ? [] : [{ ...utterance, content }];
+    });
+
   const addOnce = async (request: AddRequest, deadline: Deadline): Promise<AddResult> => {
     const { userId, messageId, sessionId = null, type = 'fact', tags = [], metadata = {}, infer = true } = request;
-    const operationId = messageId ? derivedId(door, userId, messageId) : randomUUID();
+    const operationId = messageId ? addOperationOf(userId, messageId) : randomUUID();
+    const utterances = ownWords(request.utterances);
+    if (utterances.length === 0 && request.utterances.length > 0) return skipped('injected_context', null);
     const { kept, skip } = infer
-      ? await sift(request, operationId, deadline.within(guardMs).signal)
-      : { kept: request.utterances, skip: null };
+      ? await sift({ ...request, utterances }, operationId, deadline.within(guardMs).signal)
+      : { kept: utterances, skip: null };
     if (kept.length === 0 && skip) return skipped(skip.reason, skip.memoryId);
     const at = request.at ?? now();
     const common = { userId, type, topic: null, tags, metadata, sessionId, expiresAt: request.expiresAt ?? null };

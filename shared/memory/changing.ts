@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { OutboxWrite } from '../database/schema';
 import { type Deadline, raceSignal } from '../resilience/deadline';
-import type { SearchIndex } from '../search/index';
+import { IndexError, type SearchIndex } from '../search/index';
+import { EmbeddingError } from '../embedding/embedder';
 import type { PointBuilder } from '../search/points';
 import { type DurableWrite, unavailable } from './durable-write';
 import type { Memory } from './memory';
 import type { MemoryService, WriteResult } from './memory-contract';
-import type { MemoryProvider } from './provider';
+import type { MemoryChange, MemoryProvider } from './provider';
 import { withChange } from './shown';
 import type { Tombstones } from './tombstones';
 
@@ -18,6 +19,11 @@ export interface ChangingDependencies {
   tombstones: Tombstones;
   now: () => Date;
 }
+
+/** How long looking for what a deleted memory superseded may take. */
+const indexMs = 1_000;
+/** Memories that one newer one contradicts; a person says the same thing anew a few times at most. */
+const mostSuperseded = 100;
 
 /** How long the provider may take to look a memory up; then the index is asked. */
 const providerMs = 2_000;
@@ -51,8 +57,10 @@ export function createChanging({
     deadline: Deadline,
     entry: OutboxWrite,
     changed: Memory | null,
+    waitMs?: number,
   ): Promise<WriteResult> => {
-    const outcome = await write({ userId, operationId: randomUUID(), write: entry }, deadline, async (signal) => {
+    const operation = { userId, operationId: randomUUID(), write: entry, waitMs };
+    const outcome = await write(operation, deadline, async (signal) => {
       if (changed) return index.upsert(userId, [await points.toPoint(changed, true)], signal);
       await tombstones.set(userId, [id]);
       await index.remove(userId, [id], signal);
@@ -62,17 +70,41 @@ export function createChanging({
     return { status: 'queued', memory: changed };
   };
 
+  /** The memories that `memory` supersedes; [] where the index cannot be asked. */
+  const supersededBy = async ({ id, userId, text }: Memory, deadline: Deadline): Promise<Memory[]> => {
+    const { signal } = deadline.within(indexMs);
+    try {
+      const query = { userId, text, filter: { supersededBy: id }, limit: mostSuperseded, now: now() };
+      const found = await raceSignal(
+        points.toQuery(query).then((made) => index.search(made, signal)),
+        signal,
+      );
+      return found.map(({ memory }) => memory);
+    } catch (error) {
+      if (error instanceof IndexError || error instanceof EmbeddingError || signal.aborted) return [];
+      throw error;
+    }
+  };
+
+  const update = (memory: Memory, fields: MemoryChange, deadline: Deadline, waitMs?: number): Promise<WriteResult> => {
+    const changed = { ...withChange(memory, fields), updatedAt: now() };
+    return change(memory, deadline, { kind: 'update', memoryId: memory.id, change: fields, changed }, changed, waitMs);
+  };
+
   return {
     update: async (id, fields, deadline) => {
       const memory = await locate(id, deadline);
-      if (!memory) return { status: 'missing', memory: null };
-      const changed = { ...withChange(memory, fields), updatedAt: now() };
-      return change(memory, deadline, { kind: 'update', memoryId: id, change: fields, changed }, changed);
+      return memory ? update(memory, fields, deadline) : { status: 'missing', memory: null };
     },
     delete: async (id, deadline) => {
       const memory = await locate(id, deadline);
       if (!memory) return { status: 'missing', memory: null };
-      return change(memory, deadline, { kind: 'delete', memoryId: id }, null);
+      const older = await supersededBy(memory, deadline);
+      const deleted = await change(memory, deadline, { kind: 'delete', memoryId: id }, null);
+      // What it contradicted holds again, unless something newer contradicts both.
+      const fields = { supersededBy: memory.supersededBy };
+      await Promise.allSettled(older.map((each) => update(each, fields, deadline, 0)));
+      return deleted;
     },
   };
 }

@@ -1,9 +1,8 @@
 import type { Embedder } from '../embedding/embedder';
-import { isContextPack } from '../search/context-pack';
 import type { SearchIndex } from '../search/index';
 
-/** Why something is not stored: our own context coming back, or what is known already. */
-export type SkipReason = 'injected_context' | 'exact_duplicate' | 'near_duplicate';
+/** Why something is not stored: it is known already. */
+export type SkipReason = 'exact_duplicate' | 'near_duplicate';
 
 /** Below this cosine two statements are never the same one. */
 const nearDuplicateCosine = 0.97;
@@ -54,7 +53,7 @@ export interface Skip {
 }
 
 /**
- * Whether a text adds something to what the person's memories hold: null when it does. Compares within the same type and
+ * Whether a text adds something to what the person's memories hold: null when it does. Compares with current memories of the same type and
  * speaker. Rejects with `IndexError` or `EmbeddingError` when that cannot be told.
  */
 export async function findSkip(
@@ -62,8 +61,8 @@ export async function findSkip(
   { userId, text, type, speaker }: { userId: string; text: string; type: string; speaker: string | null },
   signal: AbortSignal,
 ): Promise<Skip | null> {
-  if (isContextPack(text)) return { reason: 'injected_context', memoryId: null };
-  const nearest = await index.nearest(userId, await embedder.embed(text), { types: [type], speaker }, signal);
+  const scope = { types: [type], speaker, supersededBy: null };
+  const nearest = await index.nearest(userId, await embedder.embed(text), scope, signal);
   if (!nearest) return null;
   const memoryId = nearest.memory.id;
   if (folded(nearest.memory.text) === folded(text)) return { reason: 'exact_duplicate', memoryId };

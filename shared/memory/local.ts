@@ -14,7 +14,7 @@ const toMemory = ({ operationId: _, ...memory }: Row): Memory => memory;
 
 /** The memories that a write makes. Ids derive from the write, the first one is its own: sent again, it makes the same ones. */
 function toRows(memory: NewMemory, now: Date): Row[] {
-  const { operationId, userId, type, topic, tags, metadata, sessionId, expiresAt } = memory;
+  const { operationId, userId, type, topic, tags, metadata, sessionId, expiresAt, supersededBy = null } = memory;
   const kept = memory.infer ? extractFacts(memory.utterances) : memory.utterances;
   return kept.map((utterance, i) => ({
     id: i === 0 ? operationId : derivedId(operationId, i),
@@ -23,7 +23,7 @@ function toRows(memory: NewMemory, now: Date): Row[] {
     speaker: utterance.name,
     createdAt: utterance.at ?? memory.at,
     updatedAt: now,
-    supersededBy: null,
+    supersededBy,
   }));
 }
 

@@ -22,6 +22,8 @@ const ours = z.object({
   speaker: z.string().nullable(),
   at: date,
   expiresAt: date.nullable(),
+  /** What a person said since then; Mem0's own `replaced_by` is what it found out itself. */
+  supersededBy: z.string().nullish(),
   metadata: record,
   /** Who said what and when, by `digest`, where one write made several memories of several turns. */
   turns: z.record(z.string(), z.object({ speaker: z.string().nullable(), at: date })).optional(),
@@ -108,21 +110,30 @@ const toDay = (at: Date) => at.toISOString().slice(0, 10);
 export const toExpirationDate = (expiresAt: Date | null): string | null => expiresAt && toDay(expiresAt);
 
 /** The metadata of everything that a write makes. */
-export function toNewMetadata({ operationId, utterances, infer, at, ...memory }: NewMemory): Record<string, unknown> {
+export function toNewMetadata({
+  operationId,
+  utterances,
+  infer,
+  at,
+  supersededBy,
+  ...memory
+}: NewMemory): Record<string, unknown> {
   const { type, topic, tags, sessionId, expiresAt, metadata } = memory;
   const turns = utterances.map((turn) => [digest(turn.content), { speaker: turn.name, at: turn.at ?? at }] as const);
   const speakers = new Set(utterances.map(({ name }) => name));
   const [speaker = null] = speakers.size === 1 ? speakers : [];
   const isOneTurn = utterances.length === 1;
-  const own = { topic, tags, sessionId, speaker, expiresAt, metadata, at: (isOneTurn && utterances[0]?.at) || at };
+  const moment = (isOneTurn && utterances[0]?.at) || at;
+  const own = { topic, tags, sessionId, speaker, expiresAt, supersededBy, metadata, at: moment };
   const kept = isOneTurn || infer ? own : { ...own, turns: Object.fromEntries(turns) };
   return { [operationKey]: operationId, [typeKey]: type, keepsake: kept };
 }
 
 /** The metadata of a memory that was changed; keys of others stay as they are. */
 export function toChangedMetadata(row: Mem0Row, memory: Memory): Record<string, unknown> {
-  const { type, topic, tags, sessionId, speaker, createdAt: at, expiresAt, metadata } = memory;
-  return { ...row.metadata, [typeKey]: type, keepsake: { topic, tags, sessionId, speaker, at, expiresAt, metadata } };
+  const { type, topic, tags, sessionId, speaker, createdAt: at, expiresAt, supersededBy, metadata } = memory;
+  const kept = { topic, tags, sessionId, speaker, at, expiresAt, supersededBy, metadata };
+  return { ...row.metadata, [typeKey]: type, keepsake: kept };
 }
 
 /** A row as a memory; one that no Keepsake wrote keeps its metadata, and its `type` where it says one. */
@@ -144,7 +155,7 @@ export function toMemory(row: Mem0Row, userId = row.userId ?? ''): Memory {
     createdAt: turn?.at ?? known?.at ?? row.createdAt,
     updatedAt: row.updatedAt ?? row.createdAt,
     expiresAt: toExpiresAt(row.expirationDate ?? null, known?.expiresAt ?? null),
-    supersededBy: row.replacedBy ?? null,
+    supersededBy: row.replacedBy ?? known?.supersededBy ?? null,
   };
 }
 

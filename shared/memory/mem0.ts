@@ -98,11 +98,13 @@ export function createMem0Provider(dependencies: Mem0Dependencies): Mem0Provider
     update: async (id, change, signal) => {
       const row = await getRow(id, signal);
       if (!row) return null;
-      const changed = { ...withChange(mapping.toMemory(row), change), updatedAt: now() };
+      const asked = withChange(mapping.toMemory(row), change);
+      // What Mem0 itself says of it is Mem0's alone to change.
+      const changed = { ...asked, supersededBy: row.replacedBy ?? asked.supersededBy, updatedAt: now() };
       const { expiresAt } = change;
       const body = {
         text: changed.text,
-        metadata: mapping.toChangedMetadata(row, changed),
+        metadata: mapping.toChangedMetadata(row, asked),
         ...(expiresAt !== undefined && { expirationDate: mapping.toExpirationDate(expiresAt) }),
       };
       const reply = await call('update', 'write', (client) => client.update(id, body), z.unknown(), signal);

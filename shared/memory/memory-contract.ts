@@ -30,7 +30,7 @@ export interface AddRequest {
   type?: string;
   tags?: string[];
   metadata?: Metadata;
-  /** Default true: keep the facts in it. false: keep the words as they are. */
+  /** Default true: keep the facts in it. false: keep the words as they are. Context of ours that comes back in it is cut out either way. */
   infer?: boolean;
   /** The channel's id of this message: the same one again gets the first answer and stores nothing. */
   messageId?: string;

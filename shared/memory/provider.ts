@@ -27,6 +27,8 @@ export interface NewMemory {
   expiresAt: Date | null;
   /** false: keep the words as they are. true: keep the facts in them. */
   infer: boolean;
+  /** The newer memory that contradicts it, of one that is made anew. */
+  supersededBy?: string | null;
 }
 
 export interface MemoryChange {

@@ -98,7 +98,32 @@ export function createSending({ outbox, provider, points, tombstones }: SendingD
     return renewed?.status === 'failed' ? null : renewed;
   };
 
-  const update = async (taken: TakenWrite, { memoryId, change, changed }: Update): Promise<Sent> => {
+  /**
+   * The id of the memory that supersedes another. Where an add was not done yet when that was said, it is known by its operation until
+   * here; null where nothing came of that add, or what it made is gone: then nothing takes the other one's place.
+   */
+  const findSuperseder = async (taken: TakenWrite, id: string): Promise<string | 'pending' | null> => {
+    if (await attempt((signal) => provider.get(id, signal))) return id;
+    const added = await look(taken, id, null);
+    if (added?.status === 'stored') return added.memories[0]?.id ?? null;
+    if (added?.status === 'pending') return 'pending';
+    const state = await outbox.stateOf(id);
+    return state === null || state === 'dead' ? null : 'pending';
+  };
+
+  const update = async (taken: TakenWrite, write: Update): Promise<Sent> => {
+    const { supersededBy: said } = write.change;
+    if (!said) return updateAs(taken, write);
+    const found = await findSuperseder(taken, said);
+    // No event of this write's own: what is given in its place is asked about in vain.
+    if (found === 'pending') return { status: 'pending', eventId: said, gone: [] };
+    // The provider may have changed the older memory itself instead of making a newer one.
+    const supersededBy = found === write.memoryId ? null : found;
+    const changed = write.changed && { ...write.changed, supersededBy };
+    return updateAs(taken, { ...write, change: { ...write.change, supersededBy }, changed });
+  };
+
+  const updateAs = async (taken: TakenWrite, { memoryId, change, changed }: Update): Promise<Sent> => {
     const updateOne = (id: string) => attempt((signal) => provider.update(id, change, signal));
     const memory = await updateOne(memoryId);
     if (memory) return { status: 'stored', memories: [memory], gone: [] };
@@ -146,8 +171,8 @@ export function createSending({ outbox, provider, points, tombstones }: SendingD
 }
 
 const toRenewal = (memoryId: string, memory: Memory): NewMemory => {
-  const { userId, text, type, tags, metadata, sessionId, speaker, createdAt: at, expiresAt } = memory;
+  const { userId, text, type, tags, metadata, sessionId, speaker, createdAt: at, expiresAt, supersededBy } = memory;
   const utterances = [{ role: 'user' as const, name: speaker, content: text, at }];
   const kept = { userId, utterances, type, topic: null, tags, metadata, sessionId, at, expiresAt };
-  return { operationId: renewalOf(memoryId), ...kept, infer: false };
+  return { operationId: renewalOf(memoryId), ...kept, infer: false, supersededBy };
 };

@@ -2,7 +2,7 @@ import type { Memory } from './memory';
 import type { MemoryChange, NewMemory } from './provider';
 
 /** What an add shows until the provider's own memories take its place. */
-export function toShown({ operationId, utterances, at, infer: _, ...common }: NewMemory): Memory {
+export function toShown({ operationId, utterances, at, infer: _, supersededBy = null, ...common }: NewMemory): Memory {
   return {
     ...common,
     id: operationId,
@@ -10,7 +10,7 @@ export function toShown({ operationId, utterances, at, infer: _, ...common }: Ne
     speaker: utterances[0]?.name ?? null,
     createdAt: at,
     updatedAt: at,
-    supersededBy: null,
+    supersededBy,
   };
 }
 

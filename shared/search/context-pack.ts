@@ -30,9 +30,44 @@ const reasons: [RankingPart, string][] = [
   ['date', 'said at that time'],
 ];
 
-/** Whether a text is, or quotes, a context pack. */
-export function isContextPack(text: string): boolean {
-  return text.includes(heading);
+const reasonless = 'the closest there is';
+const alone = 'same conversation';
+const endings = [...reasons.map(([, reason]) => reason), alone, reasonless];
+/** How a line of a pack begins, also where it is quoted, and where it ends. */
+const opening = /^[\s>|]*[-•*] (?:in|no longer true, said in) \p{L}+ \d{4}, /u;
+const ending = new RegExp(`\\((?:(?:${endings.join('|')})(?:, )?)+\\)`, 'g');
+
+/**
+ * A text without the context packs in it, which come back where a bot sends its prompt as a message; other words stay as they are. ''
+ * where there are none.
+ */
+export function withoutContextPack(text: string): string {
+  if (!text.includes(heading)) return text;
+  const kept: string[] = [];
+  let isInside = false;
+  for (const line of text.replaceAll(heading, `\n${heading}\n`).split('\n')) {
+    if (line === heading) {
+      isInside = true;
+      continue;
+    }
+    const isOfPack: boolean = isInside && opening.test(line);
+    const own = isOfPack ? afterLastReason(line) : line;
+    const isEmpty = /^[\s>|]*$/.test(own);
+    if (!isEmpty) kept.push(own);
+    else if (!isInside) kept.push('');
+    // Packs have no empty lines, but what carries them may put some in.
+    isInside &&= isOfPack || isEmpty;
+  }
+  return kept
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+}
+
+/** What somebody wrote behind a line of a pack, or behind all of them where they stand in one. */
+function afterLastReason(line: string): string {
+  const last = [...line.matchAll(ending)].at(-1);
+  return last ? line.slice(last.index + last[0].length) : '';
 }
 
 /**
@@ -61,10 +96,11 @@ function toLine({ memory, breakdown }: RankedMemory): ContextLine {
   const month = memory.createdAt.toLocaleDateString('en', { month: 'long', year: 'numeric', timeZone: 'UTC' });
   const said = memory.text.replace(/\s+/g, ' ').trim();
   const speaker = memory.speaker ? `${memory.speaker}: ` : '';
+  const when = memory.supersededBy === null ? 'in' : 'no longer true, said in';
   const held = reasons.flatMap(([part, reason]) => {
     const given = breakdown[part] ?? 0;
     return given > 0 && given >= rankingWeights[part] / 2 ? [reason] : [];
   });
-  const reason = held.join(', ') || (memory.sessionId ? 'same conversation' : 'the closest there is');
-  return { id: memory.id, text: `- in ${month}, ${speaker}${said} (${reason})`, reason };
+  const reason = held.join(', ') || (memory.sessionId ? alone : reasonless);
+  return { id: memory.id, text: `- ${when} ${month}, ${speaker}${said} (${reason})`, reason };
 }

@@ -3,16 +3,17 @@ import type { Memory } from '../memory/memory';
 import type { SearchFilter } from './index';
 import type { PointFacts } from './person-points';
 
-type FilterFacts = Pick<PointFacts, 'type' | 'topic' | 'session' | 'speaker' | 'createdAt'>;
+type FilterFacts = Pick<PointFacts, 'type' | 'topic' | 'session' | 'speaker' | 'supersededBy' | 'createdAt'>;
 
 /** Whether a point passes all of a filter but tags and metadata, which its facts do not hold. */
 export function passes(facts: FilterFacts, filter: SearchFilter): boolean {
-  const { types, topics, sessionId, speaker, since, until } = filter;
+  const { types, topics, sessionId, speaker, supersededBy, since, until } = filter;
   return (
     (types?.includes(facts.type) ?? true) &&
     (topics?.includes(facts.topic ?? '') ?? true) &&
     (sessionId === undefined || facts.session === sessionId) &&
     (speaker === undefined || facts.speaker === speaker) &&
+    (supersededBy === undefined || facts.supersededBy === supersededBy) &&
     (since === undefined || facts.createdAt >= since.getTime()) &&
     (until === undefined || facts.createdAt <= until.getTime())
   );

@@ -29,6 +29,8 @@ export interface SearchFilter {
   sessionId?: string;
   /** Who said it; null for memories that name nobody. */
   speaker?: string | null;
+  /** The newer memory that contradicts it; null for memories that are current. */
+  supersededBy?: string | null;
   /** Bounds of `createdAt`, inclusive. */
   since?: Date;
   until?: Date;

@@ -65,7 +65,7 @@ export function toPoint({
       topic: memory.topic,
       session: memory.sessionId,
       speaker: memory.speaker,
-      superseded: memory.supersededBy !== null,
+      supersededBy: memory.supersededBy,
       createdAt: memory.createdAt.getTime(),
       expiresAt: memory.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
       isQuestion,

@@ -8,7 +8,7 @@ const longestPair = 200;
 
 /** One person's memories that pass `filter` and have not expired at `now`, as Qdrant's filter. It stands in every sub-query. */
 export function toFilter(userId: string, filter: SearchFilter, now: Date) {
-  const { types, topics, tags = [], metadata = {}, sessionId, speaker, since, until } = filter;
+  const { types, topics, tags = [], metadata = {}, sessionId, speaker, supersededBy, since, until } = filter;
   return {
     must: [
       is('user_id', userId),
@@ -17,7 +17,8 @@ export function toFilter(userId: string, filter: SearchFilter, now: Date) {
       ...tags.map((tag) => is('tags', tag)),
       ...toPairs(metadata).map((pair) => is('metadata_pairs', pair)),
       ...(sessionId === undefined ? [] : [is('session_id', sessionId)]),
-      ...(speaker === undefined ? [] : [speaker === null ? { is_empty: { key: 'speaker' } } : is('speaker', speaker)]),
+      ...isOrEmpty('speaker', speaker),
+      ...isOrEmpty('superseded_by', supersededBy),
       ...((since ?? until)
         ? [{ key: 'created_at', range: { gte: since?.toISOString(), lte: until?.toISOString() } }]
         : []),
@@ -45,4 +46,7 @@ export function toPairs(metadata: Metadata): string[] {
 }
 
 const is = (key: string, value: string) => ({ key, match: { value } });
+/** null: points without the field. */
+const isOrEmpty = (key: string, value: string | null | undefined) =>
+  value === undefined ? [] : [value === null ? { is_empty: { key } } : is(key, value)];
 const isAny = (key: string, any: string[]) => ({ key, match: { any } });

@@ -127,7 +127,7 @@ function sumUp(
 
 const toFacts = ({ payload }: StoredPoint): RankingFacts => ({
   speaker: payload.speaker,
-  superseded: payload.superseded_by !== null,
+  supersededBy: payload.superseded_by,
   topic: payload.topic,
   createdAt: payload.created_at.getTime(),
   isQuestion: payload.is_question,

@@ -35,6 +35,7 @@ export const payloadIndexes = {
   metadata_pairs: keyword,
   session_id: keyword,
   speaker: keyword,
+  superseded_by: keyword,
   created_at: datetime,
   expires_at: datetime,
 } as const;

@@ -22,7 +22,8 @@ export interface RankedMemory {
 /** What ranking looks at in a memory itself. */
 export interface RankingFacts extends TextCues {
   speaker: string | null;
-  superseded: boolean;
+  /** The newer memory that contradicts it. */
+  supersededBy: string | null;
   topic: string | null;
   /** Milliseconds since 1970. */
   createdAt: number;
@@ -135,7 +136,7 @@ export function rank<T extends Candidate>(
     time: asksWhen && facts.hasTime ? weights.time : 0,
     number: asksHowMany && facts.hasNumber ? weights.number : 0,
     date: isAround(dates, facts.createdAt) ? weights.date : 0,
-    superseded: facts.superseded ? weights.superseded : 0,
+    superseded: facts.supersededBy !== null ? weights.superseded : 0,
     topic: topic !== null && facts.topic === topic ? weights.topic : 0,
     recency: weights.recency * 2 ** (Math.min(0, facts.createdAt - now) / recencyHalfLifeMs),
   });

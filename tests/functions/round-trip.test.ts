@@ -117,6 +117,7 @@ describe('what a person said', () => {
             created_at: '2026-02-01T08:00:00.000Z',
             updated_at: moment,
             expires_at: '2999-01-01T00:00:00.000Z',
+            superseded_by: null,
           },
           ...{
             score: expect.any(Number),

@@ -128,6 +128,16 @@ describe('what is sent to Mem0', () => {
     );
   });
 
+  it('says of a memory that Mem0 replaced by itself what Mem0 says, whatever else was said', async () => {
+    const [theirs, ours] = [randomUUID(), randomUUID()];
+    const replaced = row({ replaced_by: theirs });
+    mem0.server.store.rows.push(replaced);
+    expect((await mem0.provider.update(replaced.id, { supersededBy: ours }, signal))?.supersededBy).toBe(theirs);
+    expect((await mem0.provider.get(replaced.id, signal))?.supersededBy).toBe(theirs);
+    replaced.replaced_by = null;
+    expect((await mem0.provider.get(replaced.id, signal))?.supersededBy).toBe(ours);
+  });
+
   it('takes memories that others wrote as they are', async () => {
     const metadata = { type: 'goal', Place: { home_town: true } };
     const other = row({ metadata, run_id: 'run-7' });

@@ -113,6 +113,27 @@ export function describeProvider(provider: () => MemoryProvider, now: () => Date
     expect(await provider().get(before.id, signal)).toEqual(forever);
   });
 
+  it('keeps what superseded a memory, and takes it back', async () => {
+    const [old, newer] = [await addOne({ text: 'I live in Cusco.' }), randomUUID()];
+    const superseded = await provider().update(old.id, { supersededBy: newer }, signal);
+    expect(superseded).toEqual({ ...old, supersededBy: newer, updatedAt: now() });
+    expect(await provider().get(old.id, signal)).toEqual(superseded);
+    expect(await all(old.userId)).toEqual([superseded]);
+    await provider().update(old.id, { metadata: { a: 1 } }, signal);
+    expect((await provider().get(old.id, signal))?.supersededBy).toBe(newer);
+    expect((await provider().update(old.id, { supersededBy: null }, signal))?.supersededBy).toBeNull();
+    expect((await provider().get(old.id, signal))?.supersededBy).toBeNull();
+    const [first, second] = await provider().history(old.id, signal);
+    expect([first?.event, second?.event, second?.text]).toEqual(['add', 'update', 'I live in Cusco.']);
+  });
+
+  it('makes a memory anew with what superseded it', async () => {
+    const newer = randomUUID();
+    const stored = await addOne({ supersededBy: newer });
+    expect(stored.supersededBy).toBe(newer);
+    expect(await provider().get(stored.id, signal)).toEqual(stored);
+  });
+
   it('tells the history of a memory after it is gone', async () => {
     const { id } = await addOne({ text: 'One and only.' });
     await provider().update(id, { text: 'Two of them.' }, signal);

@@ -1,7 +1,7 @@
 import { shippedPath } from '../../shared/config/shipped-files';
 import { createMiniLm } from '../../shared/embedding/minilm';
 import { createTerms } from '../../shared/embedding/terms';
-import { createContextPack, isContextPack } from '../../shared/search/context-pack';
+import { createContextPack, withoutContextPack } from '../../shared/search/context-pack';
 import type { RankedMemory, ScoreBreakdown } from '../../shared/search/ranking';
 
 const embedder = createMiniLm({ modelsPath: shippedPath('models'), terms: createTerms('auto') });
@@ -55,6 +55,11 @@ describe('createContextPack', () => {
     expect(pack.tokens).toBe(await embedder.countTokens(pack.text));
   });
 
+  it('says of what something newer contradicts that it is over', async () => {
+    const pack = await createContextPack([ranked('I live in Porto.', {}, { supersededBy: 'newer' })], 1000, embedder);
+    expect(pack.lines[0]?.text).toBe('- no longer true, said in March 2024, I live in Porto. (the closest there is)');
+  });
+
   it('never exceeds the cap, and never cuts a line', async () => {
     const texts = Array.from({ length: 30 }, (_, i) => `Memory ${i}: ${'supercalifragilistic 👍 '.repeat(i % 7)}`);
     for (const cap of [0, 1, 10, 25, 60, 150, 400, 5000]) {
@@ -82,12 +87,43 @@ describe('createContextPack', () => {
   });
 });
 
-describe('isContextPack', () => {
-  it('knows a pack that comes back, alone or inside a message', async () => {
-    const { text } = await createContextPack([ranked('I have a cat.')], 1000, embedder);
-    expect(isContextPack(text)).toBe(true);
-    expect(isContextPack(`You are a coach.\n\n${text}\n\nHello!`)).toBe(true);
-    expect(isContextPack('I remembered to feed the cat.')).toBe(false);
-    expect(isContextPack('')).toBe(false);
+describe('withoutContextPack', () => {
+  let pack: string;
+  beforeAll(async () => {
+    const memories = [
+      ranked('I have a cat (black).', { lexical: 0.2, late: 0.4 }),
+      ranked('I live in Porto.', {}, { supersededBy: 'newer', sessionId: 's' }),
+      ranked('- in March 2024, I said so (meaning)', {}, { speaker: 'Ana' }),
+    ];
+    pack = (await createContextPack(memories, 1000, embedder)).text;
+  });
+  const joined = () => pack.replaceAll('\n', ' ');
+  const quoted = () => pack.replaceAll(/^/gm, '> ');
+
+  it.each<[string, (pack: string) => string, string]>([
+    ['alone', (it) => it, ''],
+    ['twice', (it) => `${it}\n\n${it}\n`, ''],
+    ['before a message', (it) => `${it}\n\nI moved to Lima.\n- and I like it`, 'I moved to Lima.\n- and I like it'],
+    ['after a message', (it) => `I moved to Lima.\n${it}`, 'I moved to Lima.'],
+    ['inside a message', (it) => `You are a coach.\n\n${it}\n\nHello!`, 'You are a coach.\n\nHello!'],
+    ['with Windows line ends', (it) => `Hello!\r\n${it.replaceAll('\n', '\r\n')}\r\nBye!`, 'Hello!\n\nBye!'],
+    ['quoted', () => `${quoted()}\n> \nNo, I moved to Lima.`, 'No, I moved to Lima.'],
+    ['in one line', () => `Hello! ${joined()} I moved to Lima.`, 'Hello! \nI moved to Lima.'],
+    ['cut off in the middle', (it) => `Hello!\n${it.slice(0, -40)}`, 'Hello!'],
+  ])('cuts out a pack that comes back %s', (_, message, expected) => {
+    const own = withoutContextPack(message(pack));
+    expect(own.split('\n').map((line) => line.trim())).toEqual(expected.split('\n').map((line) => line.trim()));
+  });
+
+  it.each(['', 'I remembered to feed the cat.', '  - in March 2024, I moved (meaning)\n\n\n'])(
+    'leaves as it is what holds no pack: %j',
+    (text) => expect(withoutContextPack(text)).toBe(text),
+  );
+
+  it('takes no longer for a long text that is made to take long', () => {
+    const hostile = `${pack}${'\n- in March 2024, (meaning'.repeat(20_000)}${'> '.repeat(100_000)}`;
+    const started = performance.now();
+    expect(withoutContextPack(hostile)).toBe('');
+    expect(performance.now() - started).toBeLessThan(500);
   });
 });

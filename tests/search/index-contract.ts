@@ -115,7 +115,7 @@ export function describeIndex(newIndex: (options?: { now: () => Date }) => Searc
 
   describe('filters', () => {
     let index: SearchIndex;
-    const ana = person();
+    const [ana, newer] = [person(), randomUUID()];
     beforeAll(async () => {
       index = newIndex();
       await store(
@@ -125,6 +125,7 @@ export function describeIndex(newIndex: (options?: { now: () => Date }) => Searc
         aMemory(ana, 'tea three', {
           metadata: { source: null, list: [1, 2] },
           createdAt: new Date('2026-02-20T00:00:00Z'),
+          supersededBy: newer,
         }),
       );
     });
@@ -148,6 +149,8 @@ export function describeIndex(newIndex: (options?: { now: () => Date }) => Searc
       ['a session', { sessionId: 's1' }, ['one']],
       ['a speaker', { speaker: 'Ana' }, ['one']],
       ['nobody as speaker', { speaker: null }, ['three', 'two']],
+      ['what it was superseded by', { supersededBy: newer }, ['three']],
+      ['nothing that superseded it', { supersededBy: null }, ['one', 'two']],
       ['since', { since: new Date('2026-02-20T00:00:00Z') }, ['three']],
       ['until', { until: new Date('2026-02-01T08:00:00.123Z') }, ['one', 'two']],
       ['all of these together', { types: ['fact'], tags: ['b'], metadata: { n: 1 } }, ['two']],

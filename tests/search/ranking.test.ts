@@ -8,7 +8,7 @@ interface Changes extends Partial<Omit<Candidate, 'facts' | 'place'>> {
   session?: string | null;
   order?: number;
   speaker?: string;
-  superseded?: boolean;
+  supersededBy?: string;
   topic?: string;
   ageDays?: number;
 }
@@ -21,7 +21,7 @@ const candidate = ({ text = 'plain', session = null, order = 0, ageDays = 0, ...
   place: { session, order },
   facts: {
     speaker: rest.speaker ?? null,
-    superseded: rest.superseded ?? false,
+    supersededBy: rest.supersededBy ?? null,
     topic: rest.topic ?? null,
     createdAt: now - ageDays * 86_400_000,
     ...textCues(text),
@@ -51,7 +51,7 @@ const anyCandidates = (random: () => number) =>
       session: random() < 0.3 ? null : `s${Math.floor(random() * 3)}`,
       order: i,
       speaker: random() < 0.5 ? 'Ana' : 'Ben',
-      superseded: random() < 0.1,
+      ...(random() < 0.1 && { supersededBy: 'newer' }),
       topic: random() < 0.5 ? 'work' : undefined,
       ageDays: random() * 1000,
     }),
@@ -181,7 +181,7 @@ describe('rank', () => {
   });
 
   it('puts a superseded fact below the current one, though it matches better', () => {
-    const old = candidate({ text: 'Lisbon', lexical: 9, late: 0.9, sentence: 0.9, superseded: true });
+    const old = candidate({ text: 'Lisbon', lexical: 9, late: 0.9, sentence: 0.9, supersededBy: 'newer' });
     expect(textsOf([old, candidate({ text: 'Porto', lexical: 2, late: 0.5, sentence: 0.4 })])).toEqual([
       'Porto',
       'Lisbon',
