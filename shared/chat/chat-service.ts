@@ -17,9 +17,11 @@ import { type Exchange, keepMessage, keepToolResults } from './keep-exchange';
 import { defaultPersonality, findPersonality } from './personalities/list';
 import type { Personality } from './personalities/personality';
 import { createPreferences, type PreferenceValues } from './preferences';
+import { asksToForgetLast } from './read-forget';
 import { overviewQuery } from './rules/phrase-rules';
 import { createToolRun, type ToolRun } from './tool-runner';
 import { createTools } from './tools';
+import { createTranscript } from './transcript';
 
 export interface ChatServiceDependencies {
   memory: MemoryService;
@@ -39,7 +41,8 @@ const maxQuery = 1000;
 export function createChatService(dependencies: ChatServiceDependencies): ChatService {
   const { memory, goals, database, processed, terms, settings, logger, now } = dependencies;
   const preferences = createPreferences(database);
-  const tools = createTools({ goals, preferences });
+  const transcript = createTranscript(database);
+  const tools = createTools({ ...dependencies, preferences, transcript });
   const coach = createCoach(terms);
 
   /** What the database says, or null when it cannot: a chat goes on without. */
@@ -89,10 +92,13 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
     };
     let ids = 0;
     const newId = () => idFor(request, `tool ${ids++}`);
-    const context = { userId, at, known, newId, personality: null, pending: null, isConfirmed: false, deadline };
+    const before = { previous: null, pending: null };
+    const asksToForget = asksToForgetLast(understanding);
+    const spoken = { asksToForget, isConfirmed: false, personality: null };
+    const context = { ...{ userId, at, known, newId, deadline }, ...before, ...spoken };
     const run = createToolRun(tools, context, logger);
     const act = async () => {
-      const reply = await coach.answer(understanding, { message, personality, known }, run);
+      const reply = await coach.answer(understanding, { message, personality, known, ...before }, run);
       const isChanged = run.used.some(({ ok }) => ok);
       const [current] = await Promise.all([
         isChanged ? ask(goals.list(userId, 'active'), within) : knownGoals,

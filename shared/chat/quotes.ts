@@ -1,13 +1,15 @@
 import type { Terms } from '../embedding/terms';
 import type { Memory } from '../memory/memory';
 import { extractFacts } from '../memory/salience';
+import { toClause } from './clauses';
 import type { Intent } from './intent';
+import { readForget } from './read-forget';
 import { understand } from './understand';
 
 /** What the coach wrote down beside somebody's own words, which it quotes instead. */
 const isOwnNote = ({ metadata }: Memory) => 'conversation_id' in metadata && 'tool_used' in metadata;
 const saysSomething = ({ text }: Memory) =>
-  extractFacts([{ role: 'user', name: null, content: text, at: null }]).length > 0;
+  extractFacts([{ role: 'user', name: null, content: text, at: null }]).length > 0 && !readForget(toClause(text));
 
 /** The recalled memories that can be told to somebody as theirs, in the same order: no questions, no small talk, nothing twice. */
 export function quotable(recalled: readonly Memory[]): Memory[] {
@@ -25,7 +27,7 @@ export function onTopic(question: string, memories: readonly Memory[], terms: Te
   return memories.filter(({ text }) => [...terms.terms(text).keys()].some((stem) => asked.has(stem)));
 }
 
-const lasting = new Set<Intent['kind']>(['goal', 'remember']);
+const lasting = new Set<Intent['kind']>(['goal', 'remember', 'correction']);
 
 /** Whether a text tells something about a person that is not over with the day, as far as the rules can see. */
 export function isLasting(text: string, terms: Terms): boolean {
