@@ -3,7 +3,14 @@ import { type Channels, createChannels } from './channels/channels';
 import { createWhatsAppSender, type WhatsAppSender } from './channels/whatsapp-sender';
 import type { ChatService } from './chat/chat-contract';
 import { createChatService } from './chat/chat-service';
+import { createExtraction, type Extraction } from './chat/facts/extraction';
 import { createGoals, type Goals } from './chat/goals';
+import { createChatModel } from './chat/model';
+import type { ChatModel } from './chat/model-contract';
+import { createPreferences, type Preferences } from './chat/preferences';
+import { createToolUsage, type ToolUsage } from './chat/tool-usage';
+import { createTools, type Tools } from './chat/tools';
+import { createTranscript, type Transcript } from './chat/transcript';
 import { loadSettings, type SettingProblem, type Settings } from './config/settings';
 import { shippedPath } from './config/shipped-files';
 import { createDatabase, type Database } from './database/client';
@@ -26,7 +33,7 @@ import { createProcessedMessages, type ProcessedMessages } from './memory/proces
 import type { MemoryProvider } from './memory/provider';
 import { createProviderCache, type ProviderCache } from './memory/provider-cache';
 import { createTombstones, type Tombstones } from './memory/tombstones';
-import type { Deadline } from './resilience/deadline';
+import { createDeadline, type Deadline } from './resilience/deadline';
 import { createEmbeddedIndex } from './search/embedded';
 import type { SearchIndex } from './search/index';
 import { createPointBuilder, type PointBuilder } from './search/points';
@@ -69,6 +76,12 @@ interface Parts {
   sync: Sync;
   goals: Goals;
   identity: Identity;
+  preferences: Preferences;
+  transcript: Transcript;
+  toolUsage: ToolUsage;
+  tools: Tools;
+  model: ChatModel | null;
+  extraction: Extraction;
   chat: ChatService;
   whatsapp: WhatsAppSender;
   channels: Channels;
@@ -100,6 +113,7 @@ function createIndex({ settings, database, logger, now }: Parts): SearchIndex {
 }
 
 const chatReserveMs = 3_000;
+const catchUpBudgetMs = 20_000;
 
 /** A tick's time: the next one begins after 60 s. */
 const syncBudgetMs = 50_000;
@@ -147,10 +161,21 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     sync: () => createSync(parts),
     goals: () => createGoals(parts.database, parts.now),
     identity: () => createIdentity(parts.database, parts.now),
+    preferences: () => createPreferences(parts.database),
+    transcript: () => createTranscript(parts.database),
+    toolUsage: () => createToolUsage(parts.database),
+    tools: () => createTools(parts),
+    model: () => createChatModel(parts),
+    extraction: () => createExtraction(parts),
     chat: () => createChatService(parts),
     whatsapp: () => createWhatsAppSender(parts),
     channels: () => createChannels(parts),
   });
+
+  const idle = async () => {
+    await parts.extraction.idle();
+    await parts.delivery.idle();
+  };
 
   const sync = (request: SyncRequest, budgetMs = syncBudgetMs) => parts.sync.run(request, budgetMs);
 
@@ -186,10 +211,15 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
       await parts.database.open().catch(() => undefined);
       const query = { userId: 'nobody', text: 'warm up', filter: {}, limit: 1, now: parts.now() };
       await parts.points.toQuery(query).catch(() => undefined);
+      await parts.model?.warm();
     },
+    /** Looks for facts in what people said that a crash, or a failing model, left. Never rejects. */
+    catchUp: (budgetMs = catchUpBudgetMs) => parts.extraction.catchUp(createDeadline(budgetMs)),
+    /** Resolves once nothing goes on after a reply: sending what was accepted, and looking for facts. */
+    idle,
     /** Lets what is under way end, writes the statistics down and closes the database. */
     close: async () => {
-      await parts.delivery.idle();
+      await idle();
       await parts.statistics.flush();
       await parts.database.close();
     },

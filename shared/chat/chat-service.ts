@@ -20,13 +20,15 @@ import { defaultPersonality, findPersonality } from './personalities/list';
 import type { Personality } from './personalities/personality';
 import type { Preferences, PreferenceValues } from './preferences';
 import { toModelTurns, toSystemPrompt } from './prompt';
-import { readAnswer } from './read-answer';
+import { told } from './quotes';
+import { asksToForgetLast, readAnswer } from './read-forget';
 import { createRespond } from './respond';
 import { overviewQuery } from './rules/phrase-rules';
 import { toReply, toStranger } from './to-reply';
+import type { Known } from './tool';
 import { createToolRun } from './tool-runner';
 import type { ToolUsage } from './tool-usage';
-import type { Known, Tools } from './tools';
+import type { Tools } from './tools';
 import type { Pending, Transcript, TranscriptTurn } from './transcript';
 
 export interface ChatServiceDependencies {
@@ -50,6 +52,7 @@ const door = 'chat';
 const maxQuery = 1_000;
 /** For what is stored with a reply: a caller who leaves, or a budget that ends, must not lose it. */
 const keepMs = 8_000;
+const extractMs = 30_000;
 /** A question is answered soon, or it is no longer what a yes is for. */
 const pendingMs = 3_600_000;
 
@@ -105,17 +108,18 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
     const context = {
       ...{ userId, at, known, previous, pending, deadline: keeping },
       personality: previous?.personality ?? null,
+      asksToForget: asksToForgetLast(understanding),
       isConfirmed: pending !== null && readAnswer(message) === 'yes',
       newId: () => idFor(request, `tool ${ids++}`),
     };
     const run = createToolRun(tools, context, logger);
 
     const act = async () => {
-      const system = () => toSystemPrompt({ ...gathered, personality, preferences: settled, pending, at });
-      const prompt = model
-        ? { system: system(), turns: toModelTurns(gathered.conversation, userId, message) }
-        : { system: '', turns: [] };
-      const situation = { message, personality, known };
+      const prompt = () => ({
+        system: toSystemPrompt({ ...gathered, personality, preferences: settled, pending, at }),
+        turns: toModelTurns(gathered.conversation, userId, message),
+      });
+      const situation = { message, personality, known, previous, pending };
       const response = await respond({ understanding, situation, prompt, run, emit }, deadline);
       const responded = performance.now();
       const [current] = await Promise.all([
@@ -130,10 +134,13 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
     const turn: TranscriptTurn = {
       ...{ id: idFor(request, 'turn'), userId, conversationId, isGroup: participants !== undefined, message },
       ...{ reply: response.text, personality: personality.name, tools: run.used, pending: run.pending, at },
-      told: recalled.value?.map((result) => result.memory.id) ?? [],
+      told: told(response.text, known.recalled ?? [], terms),
       extractedAt: null,
     };
-    await ask(transcript.keep(turn), keeping);
+    await Promise.all([
+      ask(transcript.keep(turn), keeping),
+      ask(toolUsage.record({ userId, at, understanding, used: run.used, previous }), keeping),
+    ]);
     const ended = performance.now();
     const timingsMs = {
       recall: gathered.ms,
@@ -141,7 +148,8 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
       keep: ended - responded,
       total: ended - started,
     };
-    extraction.run(turn, { by: response.by === 'model' ? 'model' : 'rules' });
+    // After the reply: nobody waits for it, and what a crash leaves undone is made up for by the timer.
+    void extraction.run(turn, { by: response.by === 'model' ? 'model' : 'rules' }, createDeadline(extractMs));
     return toReply({ response, personality, conversationId, gathered, run, goals: current, timingsMs });
   };
 

@@ -1,8 +1,13 @@
 import type { Terms } from '../embedding/terms';
-import { changeGoal, createGoal, listGoals, logCheckIn, logReport } from './coach-goals';
+import { changeGoal, createGoal, logCheckIn, logReport } from './coach-goals';
+import { correct, forget, settle } from './coach-memory';
 import { answerQuestion, greet, tellAll } from './coach-recall';
 import type { Intent, Understanding } from './intent';
-import type { ToolRun } from './tool-runner';
+import type { Language, Personality } from './personalities/personality';
+import { readAnswer } from './read-forget';
+import { createSpeech } from './speech';
+import { act, summarise } from './tell';
+import type { ToolRun, ToolUse } from './tool-runner';
 import { createTurn, type Situation, type Turn } from './turn';
 import { understand } from './understand';
 
@@ -11,24 +16,34 @@ export interface Coach {
   understand(message: string): Understanding;
   /** Carries out what was understood through the tools and says so. A tool that fails is said in the reply, never thrown. */
   answer(understanding: Understanding, situation: Situation, tools: ToolRun): Promise<string>;
+  /**
+   * Says what tools did that were used already, calling none: where a chat model broke off after them. '' where there is nothing to say.
+   */
+  summarise(used: readonly ToolUse[], language: Language, personality: Personality): string;
 }
 
 export const createCoach = (terms: Terms): Coach => ({
   understand: (message) => understand(message, terms.language),
   answer: async (understanding, situation, tools) => {
-    const turn = createTurn(understanding, situation, tools, terms);
+    const { message, pending, previous } = situation;
+    const answer = pending && readAnswer(message);
+    // "No" is of either language: it answers in the one that the question was asked in.
+    const asked = answer && previous ? understand(previous.message, terms.language) : understanding;
+    const turn = createTurn({ ...understanding, language: asked.language }, situation, tools, terms);
     const { say, speak, notes, intents } = turn;
-    const said: string[] = [];
+    const said: string[] = answer ? await settle(answer, turn) : [];
     // One after the other: what was done for a goal may follow the sentence that made it.
-    for (const intent of intents) said.push(...(await carryOut(intent, turn)));
+    if (!answer) for (const intent of intents) said.push(...(await carryOut(intent, turn)));
     if (said.length === 0) said.push(speak('listening'));
-    if (!notes && !said.includes(say.unreachable) && !said.includes(say.crisis)) said.push(say.unreachable);
+    const isSaid = [say.unreachable, say.notForgotten, say.crisis].some((phrase) => said.includes(phrase));
+    if (!notes && !isSaid) said.push(say.unreachable);
     return said.join(' ');
   },
+  summarise: (used, language, personality) => summarise(used, createSpeech(language, personality, used.length)),
 });
 
 async function carryOut(intent: Intent, turn: Turn): Promise<string[]> {
-  const { say, speak, tools } = turn;
+  const { say, speak } = turn;
   switch (intent.kind) {
     case 'crisis':
     case 'thanks':
@@ -44,7 +59,7 @@ async function carryOut(intent: Intent, turn: Turn): Promise<string[]> {
     case 'question':
       return answerQuestion(intent.words, turn);
     case 'list_goals':
-      return listGoals(turn);
+      return (await act('list_goals', {}, turn)).said;
     case 'goal':
       return createGoal(intent, turn);
     case 'goal_change':
@@ -57,13 +72,13 @@ async function carryOut(intent: Intent, turn: Turn): Promise<string[]> {
       return [say.outOfScale];
     case 'preference': {
       const { name, value, words } = intent;
-      return [
-        (await tools.use('set_preference', { name, value, words })) ? say.preference(name, value) : say.notWritten,
-      ];
+      return (await act('set_preference', { name, value, words }, turn)).said;
     }
-    case 'remember': {
-      const { words: text, type } = intent;
-      return [(await tools.use('remember', { text, type })) ? say.remembered : say.notWritten];
-    }
+    case 'remember':
+      return (await act('remember', { text: intent.words, type: intent.type }, turn)).said;
+    case 'correction':
+      return correct(intent, turn);
+    case 'forget':
+      return forget(intent, turn);
   }
 }

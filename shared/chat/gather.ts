@@ -5,6 +5,7 @@ import { type Deadline, raceSignal } from '../resilience/deadline';
 import { describeError, type Logger } from '../telemetry/logger';
 import type { CheckIn, Goal, Goals } from './goals';
 import type { Preferences, PreferenceValues } from './preferences';
+import type { ToolUsage, UsageCount } from './tool-usage';
 import type { Conversation, Transcript, TranscriptTurn } from './transcript';
 
 /** What a reply is made from. null is what could not be reached. */
@@ -17,6 +18,7 @@ export interface Gathered {
   /** For a chat model alone; [] and null without one. */
   conversation: TranscriptTurn[];
   checkIns: CheckIn[] | null;
+  usage: UsageCount[];
   ms: number;
 }
 
@@ -32,6 +34,7 @@ export interface GatherDependencies {
   goals: Goals;
   preferences: Preferences;
   transcript: Transcript;
+  toolUsage: ToolUsage;
   settings: Settings;
   logger: Logger;
   now: () => Date;
@@ -43,7 +46,7 @@ const maxCheckIns = 5;
 
 /** Asks for all of it at once; what fails or takes too long is null, and a chat goes on without. Never rejects but for a bug. */
 export function createGather(dependencies: GatherDependencies) {
-  const { memory, goals, preferences, transcript, settings, logger, now } = dependencies;
+  const { memory, goals, preferences, transcript, toolUsage, settings, logger, now } = dependencies;
 
   const recall = async (userId: string, query: string, deadline: Deadline): Promise<Recall> => {
     const budget = deadline.within(settings.RECALL_TIMEOUT_MS);
@@ -70,17 +73,18 @@ export function createGather(dependencies: GatherDependencies) {
     };
     const askForModel = <T>(question: () => Promise<T>): Promise<T | null> =>
       isForModel ? ask(question()) : Promise.resolve(null);
-    const [recalled, known, settled, previous, turns, checkIns] = await Promise.all([
+    const [recalled, known, settled, previous, turns, checkIns, usage] = await Promise.all([
       recall(userId, query, deadline),
       ask(goals.list(userId, 'active')),
       ask(preferences.all(userId)),
       ask(transcript.last(userId)),
       askForModel(() => transcript.latest(conversation, maxTurns)),
       askForModel(() => goals.listCheckIns(userId, { limit: maxCheckIns, cursor: null })),
+      askForModel(() => toolUsage.all(userId)),
     ]);
     return {
       ...{ recalled, goals: known, preferences: settled, previous },
-      ...{ conversation: turns ?? [], checkIns: checkIns?.items ?? null },
+      ...{ conversation: turns ?? [], checkIns: checkIns?.items ?? null, usage: usage ?? [] },
       ms: performance.now() - started,
     };
   };

@@ -14,6 +14,11 @@ export type Intent =
   | { kind: 'report'; words: string; activities: string[]; isNamed: boolean; daysAgo: 0 | 1 }
   | { kind: 'preference'; name: PreferenceName; value: string; words: string }
   | { kind: 'remember'; type: 'preference' | 'fact'; words: string }
+  /** What is right instead of what was told; null where they only said that it is wrong. */
+  | { kind: 'correction'; words: string | null }
+  /** `isDoubtful`: "that" may be what the same message said before. */
+  | { kind: 'forget'; what: 'last' | 'everything'; isDoubtful?: boolean; about?: undefined }
+  | { kind: 'forget'; about: string; what?: undefined }
   | { kind: 'question'; words: string };
 
 export interface Understanding {

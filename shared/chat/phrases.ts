@@ -1,9 +1,12 @@
 import type { Memory } from '../memory/memory';
 import { cut } from './cut';
+import type { Asked, Forgotten } from './forget-tool';
 import type { Goal } from './goals';
 import type { Language } from './personalities/personality';
 import type { PreferenceName } from './preferences';
 import type { Target } from './streak';
+
+export type Quoted = Pick<Memory, 'text' | 'type' | 'createdAt'>;
 
 /** Facts in plain sentences, the same for every personality. Each states what it is given and nothing else. */
 export interface Phrases {
@@ -19,11 +22,20 @@ export interface Phrases {
   preference(name: PreferenceName, value: string): string;
   remembered: string;
   /** `speaker` is null for the person themselves. */
-  quote(memory: Memory, speaker: string | null): string;
+  quote(memory: Quoted, speaker: string | null): string;
+  /** `before` is what was told, as a quote. */
+  corrected(words: string, before: string | null): string;
+  whatIsRight: string;
+  askToForget(asked: Asked): string;
+  forgotten(done: Forgotten): string;
+  kept: string;
+  notForgotten: string;
   closest: string;
   nothingOnThat: string;
   nothingYet: string;
   unreachable: string;
+  /** To somebody in a group whom nobody knows. */
+  stranger: string;
   notWritten: string;
   goalsUnreachable: string;
   thanks: string;
@@ -34,6 +46,8 @@ export interface Phrases {
 const maxQuote = 280;
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 const shorten = (text: string) => (text.length > maxQuote ? `${cut(text, maxQuote - 1).trimEnd()}…` : text);
+const quoteAll = (texts: string[], open: string, close: string) =>
+  texts.map((text) => `${open}${shorten(text)}${close}`).join('; ');
 const dates: Record<Language, Intl.DateTimeFormat> = {
   en: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }),
   es: new Intl.DateTimeFormat('es', { dateStyle: 'long', timeZone: 'UTC' }),
@@ -46,6 +60,8 @@ const enTarget = ({ count, period }: Target) =>
   count === 1
     ? `every ${enPeriods[period][0]}`
     : `${count === 2 ? 'twice' : `${count} times`} a ${enPeriods[period][0]}`;
+const enNotes = (count: number) => `${count} ${count === 1 ? 'note' : 'notes'}`;
+const enStays = 'Goals, check-ins and what I call you stay as they are.';
 const enGoal: Phrases['goal'] = ({ title, target }) => (target ? `${title} (${enTarget(target)})` : title);
 
 const en: Phrases = {
@@ -72,7 +88,7 @@ const en: Phrases = {
     ({
       name: `Your name is ${value}.`,
       time_of_day: `The ${value} works for you.`,
-      personality: `You like me as your ${value} coach.`,
+      personality: `The ${value} coach works for you.`,
     })[name],
   remembered: 'I will remember that.',
   quote: ({ text, type, createdAt }, speaker) => {
@@ -80,10 +96,35 @@ const en: Phrases = {
     const who = speaker ?? (type === 'conversation' ? 'you' : null);
     return who ? `On ${day} ${who} said: “${shorten(text)}”.` : `Noted on ${day}: “${shorten(text)}”.`;
   },
+  corrected: (words, before) => `${before ? `${before} I take that back. ` : ''}Now noted: “${shorten(words)}”.`,
+  whatIsRight: 'Thank you for saying so. Tell me what is right, and I will note it.',
+  askToForget: ({ asked, examples }) => {
+    if (asked === 0) return 'I have nothing noted about that, so there is nothing to forget.';
+    const notes = `I have ${enNotes(asked)} to forget`;
+    const some = examples.length
+      ? `, ${asked > examples.length ? 'for example ' : ''}${quoteAll(examples, '“', '”')}`
+      : '';
+    return `${notes}${some}. Shall I forget ${asked === 1 ? 'it' : 'them'} for good? Answer yes or no. ${enStays}`;
+  },
+  forgotten: ({ forgotten, queued, failed, left }) =>
+    [
+      forgotten > 0 && `I forgot ${enNotes(forgotten)}. ${enStays}`,
+      forgotten + failed === 0 && 'There was nothing noted to forget.',
+      queued > 0 &&
+        `${queued === forgotten ? 'The' : `${queued} of the`} copies in my long-term store follow once I reach it.`,
+      failed > 0 && `${capital(enNotes(failed))} could not be forgotten just now.`,
+      left > 0 &&
+        `${capital(enNotes(left))} ${left === 1 ? 'is' : 'are'} left. Shall I forget ${left === 1 ? 'it' : 'them'}, too? Answer yes or no.`,
+    ]
+      .filter(Boolean)
+      .join(' '),
+  kept: 'All right, I forget nothing.',
+  notForgotten: 'I could not look that up just now, so nothing was forgotten; please ask me again a little later.',
   closest: 'I have no note that says exactly that. The closest one:',
   nothingOnThat: 'I have nothing noted about that.',
   nothingYet: 'I have nothing noted about you yet.',
   unreachable: "I can't reach my notes right now, so this is without them.",
+  stranger: 'I do not know who is writing, so I have no notes for this and keep none.',
   notWritten: 'I could not write that down just now; please tell me again a little later.',
   goalsUnreachable: "I can't reach your goals right now.",
   thanks: 'You are welcome.',
@@ -95,6 +136,8 @@ const en: Phrases = {
 const esPeriods = { day: ['día', 'hoy'], week: ['semana', 'esta semana'], month: ['mes', 'este mes'] } as const;
 const esTarget = ({ count, period }: Target) =>
   count === 1 ? `cada ${esPeriods[period][0]}` : `${count} veces por ${esPeriods[period][0]}`;
+const esNotes = (count: number) => `${count} ${count === 1 ? 'nota' : 'notas'}`;
+const esStays = 'Metas, registros y tu nombre quedan como están.';
 const esGoal: Phrases['goal'] = ({ title, target }) => (target ? `${title} (${esTarget(target)})` : title);
 const esUnits = { day: ['día', 'días'], week: ['semana', 'semanas'], month: ['mes', 'meses'] } as const;
 const esTimes: Record<string, string> = {
@@ -128,7 +171,7 @@ const es: Phrases = {
     ({
       name: `Te llamas ${value}.`,
       time_of_day: `Te funciona ${esTimes[value] ?? value}.`,
-      personality: `Te gusta que te hable con el estilo ${value}.`,
+      personality: `Te funciona el estilo ${value}.`,
     })[name],
   remembered: 'Lo voy a recordar.',
   quote: ({ text, type, createdAt }, speaker) => {
@@ -136,10 +179,34 @@ const es: Phrases = {
     const says = speaker ? `${speaker} dijo` : type === 'conversation' ? 'dijiste' : null;
     return says ? `El ${day} ${says}: «${shorten(text)}».` : `Anotado el ${day}: «${shorten(text)}».`;
   },
+  corrected: (words, before) => `${before ? `${before} Eso ya no vale. ` : ''}Queda anotado: «${shorten(words)}».`,
+  whatIsRight: 'Gracias por decirlo. Dime qué es lo correcto y lo anoto.',
+  askToForget: ({ asked, examples }) => {
+    if (asked === 0) return 'No tengo nada anotado sobre eso, así que no hay nada que olvidar.';
+    const some = examples.length
+      ? `, ${asked > examples.length ? 'por ejemplo ' : ''}${quoteAll(examples, '«', '»')}`
+      : '';
+    return `Tengo ${esNotes(asked)} por olvidar${some}. ¿${asked === 1 ? 'La' : 'Las'} olvido para siempre? Responde sí o no. ${esStays}`;
+  },
+  forgotten: ({ forgotten, queued, failed, left }) =>
+    [
+      forgotten > 0 && `Olvidé ${esNotes(forgotten)}. ${esStays}`,
+      forgotten + failed === 0 && 'No había nada anotado que olvidar.',
+      queued > 0 &&
+        `${queued === forgotten ? 'Las' : `${queued} de las`} copias de mi memoria a largo plazo se borran en cuanto la alcance.`,
+      failed > 0 && `No pude olvidar ${esNotes(failed)} en este momento.`,
+      left > 0 &&
+        `${left === 1 ? 'Queda' : 'Quedan'} ${esNotes(left)}. ¿${left === 1 ? 'La' : 'Las'} olvido también? Responde sí o no.`,
+    ]
+      .filter(Boolean)
+      .join(' '),
+  kept: 'De acuerdo, no olvido nada.',
+  notForgotten: 'No pude consultarlo en este momento, así que no olvidé nada; pídemelo de nuevo en un rato, por favor.',
   closest: 'No tengo ninguna nota que diga exactamente eso. La más cercana:',
   nothingOnThat: 'No tengo nada anotado sobre eso.',
   nothingYet: 'Todavía no tengo nada anotado sobre ti.',
   unreachable: 'Ahora mismo no puedo consultar mis notas, así que respondo sin ellas.',
+  stranger: 'No sé quién escribe, así que no tengo notas para esto ni guardo ninguna.',
   notWritten: 'No pude anotarlo en este momento; dímelo de nuevo en un rato, por favor.',
   goalsUnreachable: 'Ahora mismo no puedo consultar tus metas.',
   thanks: 'De nada.',

@@ -1,4 +1,4 @@
-import { eq, lte } from 'drizzle-orm';
+import { and, eq, lte, ne, or } from 'drizzle-orm';
 import type { Database } from '../database/client';
 import { preferences } from '../database/schema';
 
@@ -10,8 +10,11 @@ export type PreferenceValues = Partial<Record<PreferenceName, string>>;
 /** A person's settled preferences. Both methods reject when the database cannot be reached. */
 export interface Preferences {
   all(userId: string): Promise<PreferenceValues>;
-  /** The newest value holds, whatever order they arrive in. */
-  set(userId: string, name: PreferenceName, value: string, at: Date): Promise<void>;
+  /**
+   * The newest value holds, whatever order they arrive in; but what the person `said`, as it is unless told, holds against whatever is `learnt`. Whether this
+   * made a difference.
+   */
+  set(userId: string, name: PreferenceName, value: string, at: Date, source?: 'said' | 'learnt'): Promise<boolean>;
 }
 
 export function createPreferences(database: Database): Preferences {
@@ -21,16 +24,20 @@ export function createPreferences(database: Database): Preferences {
       const rows = await db.select().from(preferences).where(eq(preferences.userId, userId));
       return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
     },
-    set: async (userId, name, value, at) => {
+    set: async (userId, name, value, at, source = 'said') => {
       const db = await database.open();
-      await db
+      const isNewer = lte(preferences.updatedAt, at);
+      const isLearnt = eq(preferences.source, 'learnt');
+      const rows = await db
         .insert(preferences)
-        .values({ userId, name, value, updatedAt: at })
+        .values({ userId, name, value, source, updatedAt: at })
         .onConflictDoUpdate({
           target: [preferences.userId, preferences.name],
-          set: { value, updatedAt: at },
-          setWhere: lte(preferences.updatedAt, at),
-        });
+          set: { value, source, updatedAt: at },
+          setWhere: source === 'said' ? or(isNewer, isLearnt) : and(isNewer, isLearnt, ne(preferences.value, value)),
+        })
+        .returning({ name: preferences.name });
+      return rows.length > 0;
     },
   };
 }

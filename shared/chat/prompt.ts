@@ -1,24 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import type { ContextPack } from '../search/context-pack';
+import type { Recall } from '../memory/memory-contract';
 import type { CheckIn, Goal } from './goals';
 import type { ModelTurn } from './model-contract';
 import type { Personality } from './personalities/personality';
 import { phrases } from './phrases';
 import type { PreferenceValues } from './preferences';
+import type { UsageCount } from './tool-usage';
 import type { Pending, TranscriptTurn } from './transcript';
 
 /** What a chat model is told of a person; null is what could not be reached. */
 export interface PromptFacts {
   personality: Personality;
   preferences: PreferenceValues;
-  /** Memories that fit the message; undefined where none do. */
-  context: ContextPack | undefined;
-  isMemoryReachable: boolean;
+  recalled: Pick<Recall, 'value' | 'context'>;
   goals: Goal[] | null;
   /** Newest first. */
   checkIns: CheckIn[] | null;
   /** Tools that this person used, the most helpful first. */
-  usage: { tool: string; uses: number; helped: number }[];
+  usage: UsageCount[];
   pending: Pending | null;
   at: Date;
 }
@@ -65,7 +64,9 @@ function knownLines(facts: PromptFacts): string[] {
     ...section('Last check-ins, newest first', (checkIns ?? []).map(checkInLine)),
     ...section(
       'Tools that helped this person',
-      usage.map(({ tool, uses, helped }) => `- ${tool}: used ${uses} times, helped ${helped} times`),
+      usage
+        .filter(({ helped }) => helped > 0)
+        .map(({ tool, uses, helped }) => `- ${tool}: used ${uses} times, helped ${helped} times`),
     ),
     ...section(
       'The person was asked to confirm',
@@ -76,8 +77,8 @@ function knownLines(facts: PromptFacts): string[] {
 
 const section = (title: string, lines: string[]): string[] => (lines.length ? [`${title}:`, ...lines] : []);
 
-function memoryLines({ context, isMemoryReachable }: PromptFacts): string[] {
-  if (!isMemoryReachable) {
+function memoryLines({ recalled: { value, context } }: PromptFacts): string[] {
+  if (value === null) {
     return ['Memory is unavailable now. Say so if it matters; never say that nothing is known.'];
   }
   if (!context?.lines.length) return ['Nothing was noted yet that fits this message.'];

@@ -1,13 +1,15 @@
 import type { Terms } from '../embedding/terms';
 import type { Memory } from '../memory/memory';
 import { extractFacts } from '../memory/salience';
+import { toClause } from './clauses';
 import type { Intent } from './intent';
+import { readForget } from './read-forget';
 import { understand } from './understand';
 
 /** What the coach wrote down beside somebody's own words, which it quotes instead. */
 const isOwnNote = ({ metadata }: Memory) => 'conversation_id' in metadata && 'tool_used' in metadata;
 const saysSomething = ({ text }: Memory) =>
-  extractFacts([{ role: 'user', name: null, content: text, at: null }]).length > 0;
+  extractFacts([{ role: 'user', name: null, content: text, at: null }]).length > 0 && !readForget(toClause(text));
 
 /** The recalled memories that can be told to somebody as theirs, in the same order: no questions, no small talk, nothing twice. */
 export function quotable(recalled: readonly Memory[]): Memory[] {
@@ -25,10 +27,20 @@ export function onTopic(question: string, memories: readonly Memory[], terms: Te
   return memories.filter(({ text }) => [...terms.terms(text).keys()].some((stem) => asked.has(stem)));
 }
 
-const lasting = new Set<Intent['kind']>(['goal', 'remember']);
+const lasting = new Set<Intent['kind']>(['goal', 'remember', 'correction']);
 
 /** Whether a text tells something about a person that is not over with the day, as far as the rules can see. */
 export function isLasting(text: string, terms: Terms): boolean {
   const { intents } = understand(text, terms.language);
   return intents.length === 0 || intents.some(({ kind }) => lasting.has(kind));
+}
+
+/** The ids of the memories that a reply tells of: of whose content words it holds at least half. */
+export function told(reply: string, memories: readonly Memory[], terms: Terms): string[] {
+  const said = terms.terms(reply);
+  const isTold = ({ text }: Memory) => {
+    const stems = [...terms.terms(text).keys()];
+    return stems.length > 0 && stems.filter((stem) => said.has(stem)).length >= stems.length / 2;
+  };
+  return memories.filter(isTold).map(({ id }) => id);
 }

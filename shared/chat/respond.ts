@@ -19,7 +19,8 @@ export interface RespondDependencies {
 export interface RespondRequest {
   understanding: Understanding;
   situation: Situation;
-  prompt: Pick<ModelRequest, 'system' | 'turns'>;
+  /** Asked for where there is a model to read it. */
+  prompt: () => Pick<ModelRequest, 'system' | 'turns'>;
   run: ToolRun;
   /** Told of every piece as it comes, where somebody reads along. */
   emit: ((event: Exclude<ChatEvent, { type: 'done' }>) => void) | null;
@@ -49,7 +50,7 @@ export function createRespond({ coach, model, settings, logger }: RespondDepende
     const { signal } = deadline.within(Math.max(0, budgetMs));
     let text = '';
     try {
-      for await (const event of model.reply({ ...prompt, tools: run }, signal)) {
+      for await (const event of model.reply({ ...prompt(), tools: run }, signal)) {
         emit?.(event);
         if (event.type === 'token') text += event.text;
       }

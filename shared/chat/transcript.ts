@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull, lte, or } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNull, lte, or, sql } from 'drizzle-orm';
 import type { Database } from '../database/client';
 import { chatTurns } from '../database/schema';
 
@@ -8,6 +8,8 @@ export interface Pending {
   /** In the person's words: what is to be forgotten. */
   about: string;
   memoryIds: string[];
+  /** When these were said, ISO 8601: the turns whose words go with them. */
+  times: string[];
 }
 
 /** A message and its reply. */
@@ -32,8 +34,11 @@ export interface Transcript {
   /** Turns made until `before` whose facts were not looked for yet, oldest first. */
   toExtract(before: Date, limit: number): Promise<TranscriptTurn[]>;
   markExtracted(id: string, at: Date): Promise<void>;
-  /** Takes the words of a person's turns away: of those made at one of these times. The turns stay, empty. */
-  forget(userId: string, times: Date[]): Promise<void>;
+  /**
+   * Takes the words of a person's turns away: of those made at one of these times, and of those whose reply was made from one of these
+   * memories. The turns stay, empty.
+   */
+  forget(userId: string, times: Date[], memoryIds: string[]): Promise<void>;
 }
 
 export function createTranscript(database: Database): Transcript {
@@ -79,13 +84,20 @@ export function createTranscript(database: Database): Transcript {
       const db = await database.open();
       await db.update(chatTurns).set({ extractedAt: at }).where(eq(chatTurns.id, id));
     },
-    forget: async (userId, times) => {
-      if (times.length === 0) return;
+    forget: async (userId, times, memoryIds) => {
+      const ids = sql.join(
+        memoryIds.map((id) => sql`${id}`),
+        sql`, `,
+      );
+      const isTold = memoryIds.length ? sql`${chatTurns.told} ?| array[${ids}]::text[]` : undefined;
+      const isMeant = or(times.length ? inArray(chatTurns.at, times) : undefined, isTold);
+      // Without a condition it would be every turn.
+      if (!isMeant) return;
       const db = await database.open();
       await db
         .update(chatTurns)
-        .set({ message: '', reply: '', tools: [], told: [] })
-        .where(and(eq(chatTurns.userId, userId), inArray(chatTurns.at, times)));
+        .set({ message: '', reply: '', tools: [], told: [], pending: null })
+        .where(and(eq(chatTurns.userId, userId), isMeant));
     },
   };
 }

@@ -2,29 +2,30 @@ import type { Terms } from '../embedding/terms';
 import type { Memory } from '../memory/memory';
 import type { Goal } from './goals';
 import type { Intent } from './intent';
-import type { Language, Personality, Voice } from './personalities/personality';
-import { type Phrases, phrases } from './phrases';
+import type { Language, Personality } from './personalities/personality';
 import { isLasting, quotable } from './quotes';
+import { createSpeech, type Speech } from './speech';
+import type { Known } from './tool';
 import type { ToolRun } from './tool-runner';
-import type { Known } from './tools';
+import type { Pending, TranscriptTurn } from './transcript';
 
 /** What the coach answers from. It states nothing else. */
 export interface Situation {
   message: string;
   personality: Personality;
   known: Known;
+  /** The person's last turn in this conversation, and what it asked them to confirm. */
+  previous: TranscriptTurn | null;
+  pending: Pending | null;
 }
 
 /** One message on its way to a reply. */
-export interface Turn {
+export interface Turn extends Speech {
   intents: readonly Intent[];
   known: Known;
+  previous: TranscriptTurn | null;
   tools: ToolRun;
   terms: Terms;
-  /** Facts, the same for every personality. */
-  say: Phrases;
-  /** A line of the personality for an occasion. */
-  speak(occasion: keyof Voice, values?: Record<string, string>): string;
   /** The goals somebody has now, those of this message with them. */
   active: Goal[];
   /** What can be quoted, best first; null when memory is unavailable. */
@@ -37,32 +38,20 @@ export interface Turn {
   isCheckInLogged: boolean;
 }
 
-/** Fills `{name}` places once over, with a capital where a sentence begins: what is put in is never looked at again. */
-function fill(line: string, values: Record<string, string>): string {
-  return line.replace(/(^|[.!?] )?\{(\w+)\}/g, (_, opening: string | undefined, key: string) => {
-    const value = values[key] ?? '';
-    return opening === undefined ? value : opening + value.charAt(0).toUpperCase() + value.slice(1);
-  });
-}
-
 export function createTurn(
   { intents, language }: { intents: readonly Intent[]; language: Language },
-  { message, personality, known }: Situation,
+  { message, personality, known, previous }: Situation,
   tools: ToolRun,
   terms: Terms,
 ): Turn {
-  const voice = personality.voice[language];
-  const say = phrases[language];
+  const speech = createSpeech(language, personality, message.length);
   const notes = known.recalled && quotable(known.recalled);
   const { name } = known.preferences;
   return {
-    ...{ intents, known, tools, terms, say, notes },
+    ...speech,
+    ...{ intents, known, previous, tools, terms, notes },
     lasting: (notes ?? []).filter(({ text }) => isLasting(text, terms)),
-    quote: (memory) => say.quote(memory, memory.speaker === name ? null : memory.speaker),
-    speak: (occasion, values = {}) => {
-      const lines = voice[occasion];
-      return fill(lines[message.length % lines.length] ?? '', values);
-    },
+    quote: (memory) => speech.say.quote(memory, memory.speaker === name ? null : memory.speaker),
     active: (known.goals ?? []).filter(({ status }) => status === 'active'),
     isCheckInLogged: false,
   };

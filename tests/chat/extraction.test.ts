@@ -22,6 +22,7 @@ type Script = (request: Parameters<ChatModel['extract']>[0]) => ExtractedFact[];
 const scripted = (script: Script): ChatModel => ({
   extract: async (request) => script(request),
   reply: async function* () {},
+  warm: async () => undefined,
   circuit: () => 'closed',
 });
 const fact = (text: string, changes: Partial<ExtractedFact> = {}): ExtractedFact => ({

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createTranscript, type Transcript } from '../../shared/chat/transcript';
 import { overEachEngine } from '../support/databases';
 import { aTurn } from '../support/turns';
@@ -65,8 +66,18 @@ overEachEngine((database) => {
     await transcript.keep(aTurn({ userId: 'fay', conversationId: 'past', message: 'my code is 7', at: at(5) }));
     await transcript.keep(aTurn({ userId: 'fay', conversationId: 'past', message: 'kept', at: at(6) }));
     await transcript.keep(aTurn({ userId: 'gus', conversationId: 'past', message: 'his', at: at(5) }));
-    await transcript.forget('fay', [at(5)]);
+    await transcript.forget('fay', [at(5)], []);
     expect(said(await transcript.latest({ conversationId: 'past', userId: 'fay' }, 9))).toEqual(['', 'kept']);
     expect(said(await transcript.latest({ conversationId: 'past', userId: 'gus' }, 9))).toEqual(['his']);
+  });
+
+  it('lose the words of the turns whose reply told of what was forgotten', async () => {
+    const memoryId = randomUUID();
+    await transcript.keep(aTurn({ userId: 'hal', conversationId: 'past', message: 'what is it?', told: [memoryId] }));
+    await transcript.forget('gus', [], [memoryId]);
+    expect(said(await transcript.latest({ conversationId: 'past', userId: 'hal' }, 9))).toEqual(['what is it?']);
+    await transcript.forget('hal', [], [memoryId]);
+    expect(said(await transcript.latest({ conversationId: 'past', userId: 'hal' }, 9))).toEqual(['']);
+    await transcript.forget('hal', [], []);
   });
 });

@@ -5,8 +5,11 @@ import type { ChatModel, ModelErrorCode, ModelEvent, ModelTurn } from '../../sha
 import { createPreferences } from '../../shared/chat/preferences';
 import { createToolRun } from '../../shared/chat/tool-runner';
 import { createTools } from '../../shared/chat/tools';
+import { createTranscript } from '../../shared/chat/transcript';
 import type { Settings } from '../../shared/config/settings';
+import { createContainer } from '../../shared/container';
 import { createDatabase } from '../../shared/database/client';
+import { createTerms } from '../../shared/embedding/terms';
 import { createDeadline } from '../../shared/resilience/deadline';
 import type { PolicyOptions } from '../../shared/resilience/policy';
 import { createLogger } from '../../shared/telemetry/logger';
@@ -34,7 +37,12 @@ export function openChatModel(server: ModelServer) {
   const logger = createLogger('debug', (line) => lines.push(line));
   const database = createDatabase({ home: freshHome(), url: undefined });
   const at = new Date('2026-11-20T12:00:00Z');
-  const tools = createTools({ goals: createGoals(database, () => at), preferences: createPreferences(database) });
+  const container = createContainer({ env: { KEEPSAKE_HOME: freshHome() }, writeLog: (line) => lines.push(line) });
+  const tools = createTools({
+    ...{ goals: createGoals(database, () => at), preferences: createPreferences(database) },
+    ...{ transcript: createTranscript(database), terms: createTerms('auto'), logger },
+    memory: container.memory(),
+  });
   const create = ({ settings, policy }: Options = {}) =>
     createChatModel({
       settings: {
@@ -58,11 +66,14 @@ export function openChatModel(server: ModelServer) {
     },
     run: (userId = 'ana') => {
       const known = { goals: [], recalled: [], preferences: {} };
-      const nobodyAsked = { personality: null, pending: null, isConfirmed: false };
+      const nobodyAsked = { personality: null, previous: null, asksToForget: false, pending: null, isConfirmed: false };
       const context = { userId, at, known, ...nobodyAsked, deadline: createDeadline(10_000), newId: randomUUID };
       return createToolRun(tools, context, logger);
     },
-    close: () => database.close(),
+    close: async () => {
+      await container.close();
+      await database.close();
+    },
   };
 }
 

@@ -3,6 +3,8 @@ import type { Personality } from './personality';
 export const cheerleader: Personality = {
   name: 'cheerleader',
   description: 'Warm and enthusiastic: celebrates every step and looks for the good in each day.',
+  effectiveWhen:
+    'at the beginning, after a setback, and for people who doubt that they can: praise for small steps keeps them going',
   aliases: ['cheerleader', 'cheer leader', 'cheerful', 'animador', 'animadora', 'alegre'],
   voice: {
     en: {

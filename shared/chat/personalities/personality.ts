@@ -27,6 +27,8 @@ export interface Personality {
   name: string;
   /** One sentence for people who choose. */
   description: string;
+  /** When it works, for a chat model and for people who choose; goes on after "Works best". */
+  effectiveWhen: string;
   /** What people call it, in lower case and without accents: "switch to the calm one". */
   aliases: readonly string[];
   voice: Record<Language, Voice>;

@@ -3,6 +3,8 @@ import type { Personality } from './personality';
 export const strategist: Personality = {
   name: 'strategist',
   description: 'Calm and analytical: plans, numbers and the next best step.',
+  effectiveWhen:
+    'for people who want to know why before how, and whose plans fail in the details: goals that are large, vague or stuck',
   aliases: ['strategist', 'strategic', 'analyst', 'planner', 'estratega', 'analitico', 'analista'],
   voice: {
     en: {

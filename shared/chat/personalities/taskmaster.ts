@@ -3,6 +3,8 @@ import type { Personality } from './personality';
 export const taskmaster: Personality = {
   name: 'taskmaster',
   description: 'Direct and demanding: clear commitments, no excuses, every promise followed up.',
+  effectiveWhen:
+    'for people who know what to do and put it off: they ask to be held to it, and keep a promise that is followed up',
   aliases: ['taskmaster', 'task master', 'drill sergeant', 'strict', 'sargento', 'exigente', 'estricto'],
   voice: {
     en: {

@@ -3,6 +3,8 @@ import type { Personality } from './personality';
 export const zen: Personality = {
   name: 'zen',
   description: 'Gentle and mindful: presence, acceptance and small steps.',
+  effectiveWhen:
+    'on heavy or anxious days, and for people who are hard on themselves: pressure makes them stop, calm makes them start',
   aliases: ['zen', 'calm', 'mindful', 'gentle', 'tranquilo', 'tranquila', 'sereno'],
   voice: {
     en: {

@@ -31,8 +31,17 @@ export const phraseRules: readonly PhraseRule[] = [
     language: 'es',
     pattern: /^¡?(?:hola|buenas|buenos dias|ya volvi|he vuelto|que tal|como estas)\b/,
   },
-  { kind: 'thanks', language: 'en', pattern: /^(?:thanks|thank you|many thanks|cheers)\b/ },
-  { kind: 'thanks', language: 'es', pattern: /^¡?(?:muchas |mil )?gracias\b/ },
+  {
+    kind: 'thanks',
+    language: 'en',
+    pattern:
+      /^(?:(?:oh|wow|yes),? )*(?:(?:thanks|thank you|many thanks|cheers)\b|(?:that|this|it|you)(?:'ve| have| has)?(?: really| actually)? helped\b|(?:that|this)(?: is| was|'s)(?: so| very| really)? helpful\b)/,
+  },
+  {
+    kind: 'thanks',
+    language: 'es',
+    pattern: /^¡?(?:(?:muchas |mil )?gracias\b|(?:eso |esto )?me (?:ha ayudado|ayudo|sirvio|ha servido)\b)/,
+  },
   { kind: 'help', language: 'en', pattern: /^(?:help$|help[.!?]|what can you do|how (?:does this|do you) work)/ },
   { kind: 'help', language: 'es', pattern: /^¿?(?:ayuda$|ayuda[.!?]|que (?:puedes|sabes) hacer|como funcionas?)/ },
   {
@@ -45,7 +54,7 @@ export const phraseRules: readonly PhraseRule[] = [
     kind: 'overview',
     language: 'es',
     pattern:
-      /\b(?:que (?:mas )?(?:sabes|recuerdas|conoces)(?: (?:de|sobre|acerca de) mi\b|\W*$)|me (?:recuerdas|conoces)\b|te acuerdas de mi\b|quien soy\b|que te he contado|lo que (?:sabes|recuerdas) (?:de|sobre) mi\b)/,
+      /\b(?:que (?:mas )?(?:sabes|recuerdas|conoces)(?: (?:de|sobre|acerca de) mi\b(?! \w)|\W*$)|me (?:recuerdas|conoces)\b|te acuerdas de mi\b|quien soy\b|que te he contado|lo que (?:sabes|recuerdas) (?:de|sobre) mi\b(?! \w))/,
   },
   {
     kind: 'list_goals',
@@ -88,6 +97,10 @@ export const phraseRules: readonly PhraseRule[] = [
 /** A question, with or without its mark: "when did I say …", "¿dónde vivo?", "remind me what …". */
 export const question =
   /\?\W*$|^¿|^(?:(?:and|so|y|pero) )?(?:(?:what|when|where|who|which|how|why)(?:'s| is| are| was| were| did| do| does| have| has| had| am| can| should| many| much| often| long)\b|(?:do|did) (?:you|i)\b|(?:remind|tell) me (?:what|when|where|who|which|how|why|about)\b|(?:recuerdame|dime) (?:que|cuando|donde|quien|cual|como)\b)/;
+
+/** "What do you know about Lima?": what follows is asked about. */
+export const aboutTopic =
+  /\b(?:what (?:else )?(?:do|did|can|have) you (?:know|remember|recall|have|noted|stored)(?: noted| stored)? (?:about|of|on)|que (?:mas )?(?:sabes|recuerdas|conoces|tienes(?: anotado)?) (?:de|sobre|acerca de)) /;
 
 /** "Remember that …": all that follows is to be kept. */
 export const rememberThis =

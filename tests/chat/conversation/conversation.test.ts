@@ -1,6 +1,9 @@
 import { createChatHandler } from '../../../functions/chat';
 import { createSearchHandler } from '../../../functions/search';
+import { createPreferences } from '../../../shared/chat/preferences';
+import { createTranscript } from '../../../shared/chat/transcript';
 import { createContainer } from '../../../shared/container';
+import { createDatabase } from '../../../shared/database/client';
 import { callJson, callStream } from '../../support/doors';
 import { createTestClock } from '../../support/clock';
 import { freshHome } from '../../support/home';
@@ -15,7 +18,11 @@ const turns = conversation.flatMap((day) => day.turns);
 function play(turn: ScriptedTurn, call: ModelCall) {
   const { calls = [], facts = [], answers } = turn;
   if (call.body.response_format) {
-    const replaced = (word = '\0') => Number(new RegExp(`(\\d+)[.:)][^\\n]*${word}`).exec(call.text)?.[1]);
+    const told = call.body.messages
+      .map(({ content }: { content: unknown }) => JSON.stringify(content))
+      .join('\n')
+      .replaceAll('\\n', '\n');
+    const replaced = (word = '\0') => Number(new RegExp(`(\\d+)[.:)][^\\n]*${word}`).exec(told)?.[1]);
     const withNumbers = facts.map(({ replaces, ...fact }) => ({
       ...fact,
       replaces: replaces ? [replaced(replaces)] : [],
@@ -30,8 +37,9 @@ function play(turn: ScriptedTurn, call: ModelCall) {
 /** Says every line of the script, each when the work after the one before is done. */
 async function converse(env: NodeJS.ProcessEnv, server?: ModelServer) {
   const clock = createTestClock(new Date(conversation[0]?.from ?? ''));
+  const home = freshHome();
   const container = createContainer({
-    env: { KEEPSAKE_HOME: freshHome(), RECALL_TIMEOUT_MS: '5000', LOG_LEVEL: 'silent', ...env },
+    env: { KEEPSAKE_HOME: home, RECALL_TIMEOUT_MS: '5000', LOG_LEVEL: 'silent', ...env },
     now: clock.now,
   });
   await container.warmUp();
@@ -56,7 +64,7 @@ async function converse(env: NodeJS.ProcessEnv, server?: ModelServer) {
     }
     userId = await container.identity().resolve(channel);
   }
-  return { container, userId, replies };
+  return { container, home, userId, replies };
 }
 
 type Conversed = Awaited<ReturnType<typeof converse>>;
@@ -73,10 +81,7 @@ describe.each(['a chat model', 'no model'])('forty messages over three days and 
     };
     said = await converse(env ?? {}, model);
   });
-  afterAll(async () => {
-    await said?.container.close();
-    await server?.close();
-  });
+  afterAll(() => server?.close());
 
   it('uses the tools that each message is for', () => {
     expect(turns).toHaveLength(40);
@@ -119,12 +124,6 @@ describe.each(['a chat model', 'no model'])('forty messages over three days and 
     ]);
   });
 
-  it('keeps preferences', async () => {
-    expect(await said.container.preferences().all(said.userId)).toEqual({
-      ...{ name: 'Maya', personality: 'zen', time_of_day: 'morning' },
-    });
-  });
-
   it.each([
     ['Where do I live?', /Lima/, /Madrid/],
     ['What is my favourite colour?', /blue/, /green/],
@@ -149,7 +148,22 @@ describe.each(['a chat model', 'no model'])('forty messages over three days and 
     const texts = value?.items.map(({ text }) => text).join('\n') ?? '';
     expect(texts).not.toMatch(/4471|lawyer|divorce/);
     expect(texts).toMatch(/Lucia/);
-    const db = await said.container.transcript().latest({ conversationId: 'whatsapp chat', userId: said.userId }, 100);
-    expect(JSON.stringify(db)).not.toMatch(/4471|lawyer|divorce/);
+  });
+
+  it('leaves the same behind in the database', async () => {
+    await said.container.close();
+    const database = createDatabase({ home: said.home, url: undefined });
+    expect(await createPreferences(database).all(said.userId)).toEqual({
+      ...{ name: 'Maya', personality: 'zen', time_of_day: 'morning' },
+    });
+    const ofPerson = { userId: said.userId };
+    const days = ['whatsapp chat', 'telegram chat', 'sms chat'].map((conversationId) =>
+      createTranscript(database).latest({ conversationId, ...ofPerson }, 100),
+    );
+    const kept = await Promise.all(days);
+    expect(kept.map((day) => day.length)).toEqual([14, 13, 13]);
+    expect(JSON.stringify(kept)).not.toMatch(/4471|lawyer|divorce/);
+    expect(kept.flat().every(({ extractedAt }) => extractedAt !== null)).toBe(true);
+    await database.close();
   });
 });
