@@ -65,7 +65,7 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
     dependencies;
   const coach = createCoach(terms);
   const gather = createGather(dependencies);
-  const respond = createRespond({ ...dependencies, coach });
+  const respond = createRespond({ coach, model, settings, logger });
 
   /** What the database says, or null when it cannot: a chat goes on without. */
   const ask = async <T>(question: Promise<T>, { signal }: Deadline): Promise<T | null> => {
