@@ -42,7 +42,7 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
   const { memory, goals, database, processed, terms, settings, logger, now } = dependencies;
   const preferences = createPreferences(database);
   const transcript = createTranscript(database);
-  const tools = createTools({ ...dependencies, preferences, transcript });
+  const tools = createTools({ goals, preferences, memory, transcript, terms, logger });
   const coach = createCoach(terms);
 
   /** What the database says, or null when it cannot: a chat goes on without. */

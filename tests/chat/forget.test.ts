@@ -107,6 +107,25 @@ describe('forget everything about something', () => {
     expect((await texts('flo')).join()).not.toContain('Lima');
   });
 
+  test.each<[string, string[]]>([
+    ['forget that I live in Rome', ['I live in Rome']],
+    ['forget everything about my old job', ['My old job was at a bank']],
+    ['forget everything about my sister and Rome', ['My sister lives in Lima', 'I live in Rome']],
+    ['olvida todo sobre mi hermana', ['Mi hermana canta en un coro']],
+    ['forget everything about living', ['My sister lives in Lima', 'I live in Rome']],
+  ])('%s: that, and not what merely shares a word', async (message, meant) => {
+    const person = 'sharing';
+    const facts = ['I live in Rome', 'My sister lives in Lima', 'My old job was at a bank', 'My old aunt sings'];
+    for (const fact of [...facts, 'Mi hermana canta en un coro']) {
+      if (!(await texts(person)).includes(fact)) await say(person, fact);
+    }
+    const { run } = await say(person, message);
+    const known = await home.container.memory().list(person, { limit: 100, cursor: null }, aDeadline());
+    const asked = known.value?.items.filter(({ id }) => run.pending?.memoryIds.includes(id)).map(({ text }) => text);
+    expect(asked?.filter((text) => !/forget|olvida/.test(text)).sort()).toEqual([...meant].sort());
+    await say(person, 'no');
+  });
+
   test('what nothing is known of is said to be that, and a yes to it does nothing', async () => {
     await say('gus', 'My boat is called Otter');
     const { reply, run } = await say('gus', 'forget everything about Madrid');
@@ -219,9 +238,7 @@ describe('when something is down', () => {
     await say('oda', 'My boat is called Otter');
     home.provider.fault = () => 'unavailable';
     const { reply, run } = await say('oda', 'forget everything');
-    expect(reply).toBe(
-      'I could not look that up just now, so nothing was forgotten; please ask me again a little later.',
-    );
+    expect(reply).toBe('I could not do that just now, so nothing was forgotten; please ask me again a little later.');
     expect(run.used).toEqual([{ name: 'forget_memory', ok: false, result: { error: 'memory_unreachable' } }]);
     expect(run.pending).toBeNull();
   });
@@ -231,13 +248,20 @@ describe('when something is down', () => {
     await down.container.warmUp();
     await down.say('pia', 'My knee hurts on stairs');
     await down.say('pia', 'forget everything about my knee');
-    expect((await down.say('pia', 'yes')).run.used[0]?.result).toMatchObject({ forgotten: 1, failed: 0 });
+    down.provider.fault = () => 'unavailable';
+    const failed = await down.say('pia', 'yes');
+    expect(failed.run.used[0]?.result).toEqual({ forgotten: 0, queued: 0, failed: 1, left: 1 });
+    expect(failed.reply).toMatch(/^1 note could not be forgotten just now\. Shall I go on\? Answer yes or no\./);
+    down.provider.fault = () => null;
+    // The request itself could not be looked up with the rest: it is found now, and asked about.
+    expect((await down.say('pia', 'yes')).reply).toMatch(/^I forgot 1 note\..*1 note more to go\. Shall I go on\?/);
+    expect((await down.say('pia', 'yes')).run.used[0]?.result).toMatchObject({ forgotten: 1, failed: 0, left: 0 });
     await down.say('pia', 'My boat is called Otter');
 
     down.provider.fault = () => 'unavailable';
     for (const message of ['forget everything about my boat', 'forget that']) {
       const { reply, run } = await down.say('pia', message);
-      expect(reply).toMatch(/^I could not look that up just now, so nothing was forgotten/);
+      expect(reply).toMatch(/^I could not do that just now, so nothing was forgotten/);
       expect(run.pending).toBeNull();
     }
     down.provider.fault = () => null;
