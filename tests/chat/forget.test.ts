@@ -107,25 +107,6 @@ describe('forget everything about something', () => {
     expect((await texts('flo')).join()).not.toContain('Lima');
   });
 
-  test.each<[string, string[]]>([
-    ['forget that I live in Rome', ['I live in Rome']],
-    ['forget everything about my old job', ['My old job was at a bank']],
-    ['forget everything about my sister and Rome', ['My sister lives in Lima', 'I live in Rome']],
-    ['olvida todo sobre mi hermana', ['Mi hermana canta en un coro']],
-    ['forget everything about living', ['My sister lives in Lima', 'I live in Rome']],
-  ])('%s: that, and not what merely shares a word', async (message, meant) => {
-    const person = 'sharing';
-    const facts = ['I live in Rome', 'My sister lives in Lima', 'My old job was at a bank', 'My old aunt sings'];
-    for (const fact of [...facts, 'Mi hermana canta en un coro']) {
-      if (!(await texts(person)).includes(fact)) await say(person, fact);
-    }
-    const { run } = await say(person, message);
-    const known = await home.container.memory().list(person, { limit: 100, cursor: null }, aDeadline());
-    const asked = known.value?.items.filter(({ id }) => run.pending?.memoryIds.includes(id)).map(({ text }) => text);
-    expect(asked?.filter((text) => !/forget|olvida/.test(text)).sort()).toEqual([...meant].sort());
-    await say(person, 'no');
-  });
-
   test('what nothing is known of is said to be that, and a yes to it does nothing', async () => {
     await say('gus', 'My boat is called Otter');
     const { reply, run } = await say('gus', 'forget everything about Madrid');

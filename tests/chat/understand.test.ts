@@ -231,6 +231,7 @@ describe('forgetting', () => {
     ['forget my old address', 'my old address'],
     ['forget everything about Lima, I moved away', 'Lima'],
     ['olvida todo sobre Lima', 'Lima'],
+    ['olvida todo sobre mi meta de correr', 'mi meta de correr'],
     ['Borra todo lo que te dije sobre mi trabajo', 'mi trabajo'],
     ['quiero que olvides todo lo que sabes de mi hermana', 'mi hermana'],
     ['olvida que vivo en Roma', 'vivo en Roma'],
