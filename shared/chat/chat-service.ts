@@ -61,8 +61,8 @@ type Spoken = ChatRequest & { userId: string };
 const isSpoken = (request: ChatRequest): request is Spoken => request.userId !== null;
 
 export function createChatService(dependencies: ChatServiceDependencies): ChatService {
-  const { memory, goals, transcript, toolUsage, tools, model, extraction, processed, terms, logger, now } =
-    dependencies;
+  const { memory, goals, transcript, toolUsage, tools, model, extraction, processed, terms } = dependencies;
+  const { settings, logger, now } = dependencies;
   const coach = createCoach(terms);
   const gather = createGather(dependencies);
   const respond = createRespond({ coach, model, settings, logger });

@@ -5,7 +5,7 @@ import type { MemoryService, Read } from '../memory/memory-contract';
 import { ProblemError } from '../http/problem';
 import { createDeadline } from '../resilience/deadline';
 import { cut } from './cut';
-import { onTopic, quotable } from './quotes';
+import { allAbout, quotable } from './quotes';
 import { type Outcome, tool, type ToolContext, ToolError } from './tool';
 import type { Pending, Transcript, TranscriptTurn } from './transcript';
 
@@ -25,7 +25,6 @@ const maxQuery = 1000;
 /** Deletes under way at a time. */
 const abreast = 8;
 
-/** Memory in which to look, or words of turns to take away, and what they are about. */
 interface ForgetDependencies {
   memory: MemoryService;
   transcript: Transcript;
@@ -60,7 +59,7 @@ export function createForgetTool({ memory, transcript, terms }: ForgetDependenci
 
   const ofTopic = async (about: string, context: ToolContext): Promise<Memory[] | null> => {
     const found = await recall(about, context);
-    return found && onTopic(about, found, terms);
+    return found && allAbout(about, found, terms);
   };
 
   /** With a deadline of its own: what was said yes to goes on when the client leaves. */

@@ -52,7 +52,7 @@ export function createGoalTools({ goals, learning, logger }: { goals: Goals; lea
     }),
     log_check_in: tool({
       description:
-        'Logs how the person is, mood and energy each from 1 to 10 and only as they gave them, or that they did something for a goal ' +
+        'Logs, when the person tells, how they are (mood and energy, each 1 to 10 and only as they gave them) or what they did for a goal ' +
         '(`goal_id`), up to 7 days ago. Gives the check-in, and the goal with its streak.',
       input: z.strictObject({
         goal_id: z.uuid().optional(),

@@ -113,13 +113,13 @@ const en: Phrases = {
       queued > 0 &&
         `${queued === forgotten ? 'The' : `${queued} of the`} copies in my long-term store follow once I reach it.`,
       failed > 0 && `${capital(enNotes(failed))} could not be forgotten just now.`,
-      left > 0 &&
-        `${capital(enNotes(left))} ${left === 1 ? 'is' : 'are'} left. Shall I forget ${left === 1 ? 'it' : 'them'}, too? Answer yes or no.`,
+      left > failed && `${capital(enNotes(left - failed))} more to go.`,
+      left > 0 && 'Shall I go on? Answer yes or no.',
     ]
       .filter(Boolean)
       .join(' '),
   kept: 'All right, I forget nothing.',
-  notForgotten: 'I could not look that up just now, so nothing was forgotten; please ask me again a little later.',
+  notForgotten: 'I could not do that just now, so nothing was forgotten; please ask me again a little later.',
   closest: 'I have no note that says exactly that. The closest one:',
   nothingOnThat: 'I have nothing noted about that.',
   nothingYet: 'I have nothing noted about you yet.',
@@ -128,7 +128,7 @@ const en: Phrases = {
   notWritten: 'I could not write that down just now; please tell me again a little later.',
   goalsUnreachable: "I can't reach your goals right now.",
   thanks: 'You are welcome.',
-  help: 'Tell me a goal ("I want to walk twice a week"), how you are ("mood 7, energy 5"), what you did ("did my walk today") or what works for you ("mornings work for me"). Ask "what do you know about me?" at any time.',
+  help: 'Tell me a goal ("I want to walk twice a week"), how you are ("mood 7, energy 5"), what you did ("did my walk today") or what works for you ("mornings work for me"). Ask "what do you know about me?" at any time, and say "forget that" or "forget everything about my job" when I should not know.',
   crisis:
     'I am really sorry that you are in so much pain. I am a bot and not the right help for this, but you deserve help now: please call your local emergency number or a crisis line, or tell somebody you trust.',
 };
@@ -195,13 +195,13 @@ const es: Phrases = {
       queued > 0 &&
         `${queued === forgotten ? 'Las' : `${queued} de las`} copias de mi memoria a largo plazo se borran en cuanto la alcance.`,
       failed > 0 && `No pude olvidar ${esNotes(failed)} en este momento.`,
-      left > 0 &&
-        `${left === 1 ? 'Queda' : 'Quedan'} ${esNotes(left)}. ¿${left === 1 ? 'La' : 'Las'} olvido también? Responde sí o no.`,
+      left > failed && `${left - failed === 1 ? 'Falta' : 'Faltan'} ${esNotes(left - failed)}.`,
+      left > 0 && '¿Sigo? Responde sí o no.',
     ]
       .filter(Boolean)
       .join(' '),
   kept: 'De acuerdo, no olvido nada.',
-  notForgotten: 'No pude consultarlo en este momento, así que no olvidé nada; pídemelo de nuevo en un rato, por favor.',
+  notForgotten: 'No pude hacerlo en este momento, así que no olvidé nada; pídemelo de nuevo en un rato, por favor.',
   closest: 'No tengo ninguna nota que diga exactamente eso. La más cercana:',
   nothingOnThat: 'No tengo nada anotado sobre eso.',
   nothingYet: 'Todavía no tengo nada anotado sobre ti.',
@@ -210,7 +210,7 @@ const es: Phrases = {
   notWritten: 'No pude anotarlo en este momento; dímelo de nuevo en un rato, por favor.',
   goalsUnreachable: 'Ahora mismo no puedo consultar tus metas.',
   thanks: 'De nada.',
-  help: 'Cuéntame una meta («quiero caminar dos veces por semana»), cómo estás («ánimo 7, energía 5»), qué hiciste («hoy caminé») o qué te funciona («prefiero las mañanas»). Pregunta «¿qué sabes de mí?» cuando quieras.',
+  help: 'Cuéntame una meta («quiero caminar dos veces por semana»), cómo estás («ánimo 7, energía 5»), qué hiciste («hoy caminé») o qué te funciona («prefiero las mañanas»). Pregunta «¿qué sabes de mí?» cuando quieras, y di «olvida eso» u «olvida todo sobre mi trabajo» si no debo saberlo.',
   crisis:
     'Siento mucho que estés pasando por tanto dolor. Soy un bot y no soy la ayuda adecuada para esto, pero mereces ayuda ya: llama a tu número local de emergencias o a una línea de crisis, o habla con alguien de confianza.',
 };

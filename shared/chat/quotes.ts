@@ -2,14 +2,18 @@ import type { Terms } from '../embedding/terms';
 import type { Memory } from '../memory/memory';
 import { extractFacts } from '../memory/salience';
 import { toClause } from './clauses';
+import { cut } from './cut';
 import type { Intent } from './intent';
 import { readForget } from './read-forget';
 import { understand } from './understand';
 
+/** Nobody asks for something to be forgotten in more than so many characters. */
+const longestRequest = 300;
 /** What the coach wrote down beside somebody's own words, which it quotes instead. */
 const isOwnNote = ({ metadata }: Memory) => 'conversation_id' in metadata && 'tool_used' in metadata;
 const saysSomething = ({ text }: Memory) =>
-  extractFacts([{ role: 'user', name: null, content: text, at: null }]).length > 0 && !readForget(toClause(text));
+  extractFacts([{ role: 'user', name: null, content: text, at: null }]).length > 0 &&
+  !readForget(toClause(cut(text, longestRequest)));
 
 /** The recalled memories that can be told to somebody as theirs, in the same order: no questions, no small talk, nothing twice. */
 export function quotable(recalled: readonly Memory[]): Memory[] {
@@ -25,6 +29,28 @@ export function quotable(recalled: readonly Memory[]): Memory[] {
 export function onTopic(question: string, memories: readonly Memory[], terms: Terms): Memory[] {
   const asked = terms.terms(question);
   return memories.filter(({ text }) => [...terms.terms(text).keys()].some((stem) => asked.has(stem)));
+}
+
+const aspects = /[,;]| (?:and|or|y|o) /i;
+const word = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:['’]\p{L}+)*/gu;
+
+/**
+ * Those of `memories` that are about a topic, which is stricter: they hold more than half of its content words, "live" alone is not "I
+ * live in Rome". Of a topic of several, "my knee and my boat", about any.
+ */
+export function allAbout(topic: string, memories: readonly Memory[], terms: Terms): Memory[] {
+  const wanted = topic.split(aspects).map((aspect) => {
+    const read = terms.reader(topic);
+    const words = (aspect.toLowerCase().match(word) ?? []).filter((each) => read(each) !== null);
+    return words.map((each) => [read(each), ...terms.terms(each).keys()]);
+  });
+  return memories.filter(({ text }) => {
+    const held = terms.terms(text);
+    return wanted.some((words) => {
+      const shared = words.filter((stems) => stems.some((stem) => stem !== null && held.has(stem)));
+      return shared.length > words.length / 2;
+    });
+  });
 }
 
 const lasting = new Set<Intent['kind']>(['goal', 'remember', 'correction']);

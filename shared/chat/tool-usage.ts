@@ -41,8 +41,10 @@ const workedIn = (used: readonly ToolUse[]): ToolName[] => [
 
 export function createToolUsage(database: Database): ToolUsage {
   const isAboveMean = async (userId: string, used: readonly ToolUse[]): Promise<boolean> => {
-    const logged = used.find(({ name, ok }) => ok && name === 'log_check_in');
-    const { checkIn } = (logged?.result ?? {}) as Partial<ToolResult<'log_check_in'>>;
+    const [checkIn] = used
+      .filter(({ name, ok }) => ok && name === 'log_check_in')
+      .map(({ result }) => (result as ToolResult<'log_check_in'>).checkIn)
+      .filter(({ mood }) => mood !== null);
     if (!checkIn || checkIn.mood === null) return false;
     const db = await database.open();
     const [others] = await db

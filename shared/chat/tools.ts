@@ -20,11 +20,11 @@ export interface ToolDependencies {
 }
 
 /** All that a coach can do. */
-export function createTools(dependencies: ToolDependencies) {
+export function createTools({ goals, preferences, memory, transcript, terms, logger }: ToolDependencies) {
   return {
-    ...createGoalTools({ ...dependencies, learning: createLearning(dependencies) }),
-    ...createMemoryTools(dependencies),
-    forget_memory: createForgetTool(dependencies),
+    ...createGoalTools({ goals, learning: createLearning({ goals, preferences }), logger }),
+    ...createMemoryTools({ preferences, memory }),
+    forget_memory: createForgetTool({ memory, transcript, terms }),
   } as const;
 }
 

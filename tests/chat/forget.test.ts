@@ -219,9 +219,7 @@ describe('when something is down', () => {
     await say('oda', 'My boat is called Otter');
     home.provider.fault = () => 'unavailable';
     const { reply, run } = await say('oda', 'forget everything');
-    expect(reply).toBe(
-      'I could not look that up just now, so nothing was forgotten; please ask me again a little later.',
-    );
+    expect(reply).toBe('I could not do that just now, so nothing was forgotten; please ask me again a little later.');
     expect(run.used).toEqual([{ name: 'forget_memory', ok: false, result: { error: 'memory_unreachable' } }]);
     expect(run.pending).toBeNull();
   });
@@ -231,13 +229,20 @@ describe('when something is down', () => {
     await down.container.warmUp();
     await down.say('pia', 'My knee hurts on stairs');
     await down.say('pia', 'forget everything about my knee');
-    expect((await down.say('pia', 'yes')).run.used[0]?.result).toMatchObject({ forgotten: 1, failed: 0 });
+    down.provider.fault = () => 'unavailable';
+    const failed = await down.say('pia', 'yes');
+    expect(failed.run.used[0]?.result).toEqual({ forgotten: 0, queued: 0, failed: 1, left: 1 });
+    expect(failed.reply).toMatch(/^1 note could not be forgotten just now\. Shall I go on\? Answer yes or no\./);
+    down.provider.fault = () => null;
+    // The request itself could not be looked up with the rest: it is found now, and asked about.
+    expect((await down.say('pia', 'yes')).reply).toMatch(/^I forgot 1 note\..*1 note more to go\. Shall I go on\?/);
+    expect((await down.say('pia', 'yes')).run.used[0]?.result).toMatchObject({ forgotten: 1, failed: 0, left: 0 });
     await down.say('pia', 'My boat is called Otter');
 
     down.provider.fault = () => 'unavailable';
     for (const message of ['forget everything about my boat', 'forget that']) {
       const { reply, run } = await down.say('pia', message);
-      expect(reply).toMatch(/^I could not look that up just now, so nothing was forgotten/);
+      expect(reply).toMatch(/^I could not do that just now, so nothing was forgotten/);
       expect(run.pending).toBeNull();
     }
     down.provider.fault = () => null;

@@ -19,7 +19,7 @@ test('no word for one personality means another, and all are written as they are
   for (const alias of aliases) expect(alias).toMatch(/^[a-z ]+$/);
 });
 
-describe.each(personalities)('$name', ({ voice, systemPrompt, description }) => {
+describe.each(personalities)('$name', ({ voice, systemPrompt, description, effectiveWhen }) => {
   test('has a line for every occasion in both languages, and names the goal where one is set or worked on', () => {
     for (const language of ['en', 'es'] as const) {
       const lines = voice[language];
@@ -32,5 +32,6 @@ describe.each(personalities)('$name', ({ voice, systemPrompt, description }) => 
     }
     expect(systemPrompt.length).toBeGreaterThan(80);
     expect(description).not.toBe('');
+    expect(effectiveWhen.length).toBeGreaterThan(40);
   });
 });

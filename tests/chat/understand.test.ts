@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Intent } from '../../shared/chat/intent';
+import { asksToForgetLast, readAnswer } from '../../shared/chat/read-forget';
 import { understand } from '../../shared/chat/understand';
 import { createTerms } from '../../shared/embedding/terms';
 
@@ -190,6 +191,133 @@ describe('preferences', () => {
   });
 });
 
+describe('forgetting', () => {
+  test.each([
+    'forget that',
+    'Please forget that!',
+    'Actually, forget what I just said',
+    'Oh no. Forget that.',
+    'can you forget that?',
+    'delete my last message',
+    'olvida eso',
+    'Borra lo último que te dije',
+    'olvida lo que acabo de decir, por favor',
+  ])('the last message: %s', (message) => {
+    expect(only(message, 'forget')).toEqual([{ what: 'last' }]);
+    expect(asksToForgetLast(read(message))).toBe(true);
+  });
+
+  test('what the same message said before is not the last message for certain', () => {
+    expect(only('My PIN is 1234. Forget that.', 'forget')).toEqual([{ what: 'last', isDoubtful: true }]);
+    expect(asksToForgetLast(read('My PIN is 1234. Forget that.'))).toBe(false);
+  });
+
+  test.each([
+    'forget everything',
+    'Forget everything you know about me.',
+    'delete all my data',
+    'olvida todo',
+    'Borra todo lo que sabes de mí',
+  ])('everything: %s', (message) => {
+    expect(only(message, 'forget')).toEqual([{ what: 'everything' }]);
+  });
+
+  test.each([
+    ['forget everything about Lima', 'Lima'],
+    ['Forget what I said about my job.', 'my job'],
+    ['forget everything I told you about my sister and my aunt', 'my sister and my aunt'],
+    ['could you please delete all your notes about my knee?', 'my knee'],
+    ['forget that I live in Rome', 'I live in Rome'],
+    ['forget my old address', 'my old address'],
+    ['forget everything about Lima, I moved away', 'Lima'],
+    ['olvida todo sobre Lima', 'Lima'],
+    ['olvida todo sobre mi meta de correr', 'mi meta de correr'],
+    ['Borra todo lo que te dije sobre mi trabajo', 'mi trabajo'],
+    ['quiero que olvides todo lo que sabes de mi hermana', 'mi hermana'],
+    ['olvida que vivo en Roma', 'vivo en Roma'],
+  ])('%s', (message, about) => {
+    expect(only(message, 'forget')).toEqual([{ about }]);
+  });
+
+  test.each([
+    'forget it',
+    'Forget about it.',
+    'forget him',
+    "don't forget my birthday",
+    "please don't forget that",
+    'I forgot my keys',
+    'I will never forget that',
+    'never forget me',
+    "let's forget about Paris",
+    'forget that?',
+    'did you forget everything about Lima?',
+    'I want to forget my ex',
+    'drop my running goal',
+    'forget my running goal',
+    'olvídalo',
+    'no olvides mi cumpleaños',
+    'no olvides que vivo en Roma',
+    'me olvidé de todo',
+    'olvida mi meta de correr',
+  ])('none: %s', (message) => {
+    expect(only(message, 'forget')).toEqual([]);
+  });
+
+  test.each([
+    ['yes', 'yes'],
+    ['Yes, please!', 'yes'],
+    ['yes, forget it', 'yes'],
+    ['👍', 'yes'],
+    ['¡Sí!', 'yes'],
+    ['Claro que sí', 'yes'],
+    ['no', 'no'],
+    ['No, thanks', 'no'],
+    ['mejor no', 'no'],
+    ['yes, but keep the boat', null],
+    ['no, I live in Lima now', null],
+    ['forget it', null],
+    ['maybe', null],
+    ['yes '.repeat(2000), null],
+    ['', null],
+  ])('an answer: %j is %s', (message, answer) => {
+    expect(readAnswer(message)).toBe(answer);
+  });
+});
+
+describe('corrections', () => {
+  test.each([
+    ["that's wrong, I moved to Lima", 'I moved to Lima'],
+    ["That's wrong. I moved to Lima", 'I moved to Lima'],
+    ['no, I live in Lima now', 'I live in Lima now'],
+    ["No, that's not right, my sister lives in Rome", 'my sister lives in Rome'],
+    ['eso no es cierto, ahora vivo en Lima', 'ahora vivo en Lima'],
+    ['No, ahora vivo en Lima', 'ahora vivo en Lima'],
+    ["that's wrong", null],
+    ['eso no es así', null],
+  ])('%s', (message, words) => {
+    expect(read(message).intents).toEqual([{ kind: 'correction', words }]);
+  });
+
+  test.each<[string, Intent['kind'][]]>([
+    ["that's wrong, my name is Ana", ['preference']],
+    ["that's wrong, I want to run three times a week", ['goal']],
+    ["that's wrong, I ran yesterday", ['report']],
+    ["that's wrong, isn't it?", ['question']],
+  ])('what is right is done: %s', (message, intents) => {
+    expect(kinds(message)).toEqual(intents);
+  });
+
+  test.each([
+    "no, I didn't work out",
+    'No, thanks',
+    'no vivo en Lima',
+    "that's not true for my brother",
+    'no, my dog is ill',
+  ])('none: %s', (message) => {
+    expect(only(message, 'correction')).toEqual([]);
+  });
+});
+
 describe('phrases and questions', () => {
   test.each<[string, Intent['kind']]>([
     ['Hello again', 'greeting'],
@@ -204,6 +332,8 @@ describe('phrases and questions', () => {
     ['¿Cuáles son mis metas?', 'list_goals'],
     ['when did I say I want to work out?', 'question'],
     ['What do you know about Lima?', 'question'],
+    ['¿Qué sabes de mi hermana?', 'question'],
+    ['that really helped', 'thanks'],
     ['¿Dónde vive mi hermana?', 'question'],
     ['remind me what my sister does', 'question'],
     ['I am so tired', 'bad'],
@@ -272,6 +402,11 @@ describe('rubbish', () => {
     '. ',
     'and ',
     'not i ',
+    'forget everything about ',
+    'please forget that ',
+    'olvida todo lo que ',
+    "no, that's wrong, ",
+    'yes, please ',
   ];
   test('reading 8,000 hostile characters takes less than 100 ms', () => {
     const time = (message: string) => {

@@ -1,6 +1,6 @@
 import { createCoach } from '../../shared/chat/coach';
 import { keepMessage, keepToolResults } from '../../shared/chat/keep-exchange';
-import { defaultPersonality } from '../../shared/chat/personalities/list';
+import { defaultPersonality, findPersonality } from '../../shared/chat/personalities/list';
 import { createPreferences } from '../../shared/chat/preferences';
 import { asksToForgetLast, readAnswer } from '../../shared/chat/read-forget';
 import { createToolRun, type ToolRun } from '../../shared/chat/tool-runner';
@@ -48,7 +48,7 @@ export function createConversations({ container, clock, lines }: ReturnType<type
       },
       logger,
     );
-    const personality = defaultPersonality;
+    const personality = findPersonality(settled.personality) ?? defaultPersonality;
     const reply = act
       ? String(await act(run))
       : await coach.answer(understanding, { message, personality, known, previous, pending }, run);

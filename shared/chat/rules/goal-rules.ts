@@ -69,7 +69,7 @@ export const goalChanges = [
   {
     status: 'dropped',
     pattern:
-      /\b(?:(?:drop|delete|remove|cancel|abandon|give up(?: on)?|forget)\b (?:my|the) .{0,40}\bgoal|(?:borra|elimina|cancela|abandono|olvida|quita)\b.{0,15}\b(?:meta|objetivo))\b/,
+      /\b(?:(?:drop|delete|remove|cancel|abandon|give up(?: on)?|forget)\b (?:my|the) .{0,40}\bgoal|(?:borra|elimina|cancela|abandono|olvida|quita)\b(?!.* (?:sobre|acerca de) ).{0,15}\b(?:meta|objetivo))\b/,
   },
   {
     status: null,
