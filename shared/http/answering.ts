@@ -15,6 +15,8 @@ export interface RequestContext {
   logger: Logger;
   /** The key the caller sent, as `x-functions-key` or `?code=`; null where there is none. */
   functionKey: string | null;
+  /** What stands in the places of the route. */
+  params: Record<string, string>;
   /** Whether the caller asks for `text/event-stream`. */
   wantsEvents: boolean;
 }
@@ -26,8 +28,8 @@ export interface EndpointDependencies {
 }
 
 export interface AnsweringOptions {
-  /** Time for the whole request; 10 s unless told. */
-  budgetMs?: number;
+  /** Time for the whole request; 10 s unless told. A function where settings decide, which are not read at import. */
+  budgetMs?: number | (() => number);
 }
 
 /**
@@ -41,15 +43,16 @@ export function answering(
   answer: (request: HttpRequest, context: RequestContext) => Promise<HttpResponseInit | AsyncIterable<ServerEvent>>,
   { budgetMs = 10_000 }: AnsweringOptions = {},
 ): HttpHandler {
-  return async (request, { invocationId }) => {
+  return async (request, { invocationId, options: { trigger } }) => {
     const started = performance.now();
     const requestId = toRequestId(request.headers.get('x-request-id'));
     const logger = dependencies.logger().with({ function: name, request_id: requestId });
     const leaving = new AbortController();
-    const deadline = createDeadline(budgetMs, leaving.signal);
+    const deadline = createDeadline(typeof budgetMs === 'number' ? budgetMs : budgetMs(), leaving.signal);
     const context: RequestContext = {
       ...{ requestId, deadline, logger },
       functionKey: request.headers.get('x-functions-key') ?? request.query.get('code'),
+      params: paramsOf(request, trigger),
       wantsEvents: /\btext\/event-stream\b/i.test(request.headers.get('accept') ?? ''),
     };
     const problemOf = (error: unknown) => toProblemResponse(toProblem(error, deadline.signal, logger), requestId);
@@ -77,6 +80,16 @@ export function answering(
     if (!streams) tell(response.status);
     return { ...response, headers: { ...response.headers, 'x-request-id': requestId } };
   };
+}
+
+/**
+ * The parameters that the function's route names. Where answers may be streams, the Functions host's `params` hold all that is known of
+ * the trigger: fields of a JSON body among it ("createStreamRequest" of @azure/functions 4.16).
+ */
+function paramsOf({ params }: HttpRequest, trigger: object | undefined): Record<string, string> {
+  if (!trigger || !('route' in trigger)) return params;
+  const names = Array.from(String(trigger.route).matchAll(/{(\w+)/g), ([, name = '']) => name);
+  return Object.fromEntries(names.flatMap((name) => (params[name] === undefined ? [] : [[name, params[name]]])));
 }
 
 /** The caller's request id where it is a harmless one, else a new one. */

@@ -42,7 +42,7 @@ export function endpoint<Schema extends z.ZodType>(
   { maxBytes = 256 * 1024, ...options }: EndpointOptions = {},
 ): HttpHandler {
   const answer = async (request: HttpRequest, context: RequestContext) => {
-    const input = parse(schema, await readInput(request, maxBytes));
+    const input = parse(schema, await readInput(request, context.params, maxBytes));
     const answered = await handle(camelKeys(input) as Input<Schema>, context);
     return 'status' in answered ? toJsonResponse(answered) : answered;
   };
@@ -81,14 +81,14 @@ function toFieldErrors(issue: z.core.$ZodIssue): FieldError[] {
 }
 
 /** The body or the query string, with the route's parameters, which nothing in the request may replace. */
-async function readInput(request: HttpRequest, maxBytes: number): Promise<unknown> {
+async function readInput(request: HttpRequest, params: Record<string, string>, maxBytes: number): Promise<unknown> {
   const hasBody = request.method !== 'GET' && request.method !== 'DELETE';
   const given = hasBody ? await readJson(request, maxBytes) : readQuery(request.query);
   refuseFields(
-    Object.keys(given).filter((name) => Object.hasOwn(request.params, name)),
+    Object.keys(given).filter((name) => Object.hasOwn(params, name)),
     unknownField,
   );
-  return { ...given, ...request.params };
+  return { ...given, ...params };
 }
 
 function readQuery(query: URLSearchParams): object {
