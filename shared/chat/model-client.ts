@@ -26,7 +26,8 @@ export function toModelAccess(
 const maxBytes = 2 * 1024 * 1024;
 
 const boundedFetch: typeof fetch = async (input, init) => {
-  const response = await fetch(input, init);
+  // The key goes nowhere else.
+  const response = await fetch(input, { ...init, redirect: 'error' });
   let bytes = 0;
   const counter = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
@@ -108,9 +109,11 @@ export async function loadModelClient(access: ModelAccess, policy: Policy) {
         }
       };
       const attempt = (signal: AbortSignal) =>
-        relay(signal).catch((error) => {
-          throw isBegun ? onlyOnce(toCallFailure(error, sdk.APICallError.isInstance)) : error;
-        });
+        relay(signal)
+          .catch(failed)
+          .catch((failure: CallFailure) => {
+            throw isBegun ? failure.forGood() : failure;
+          });
       call(caller, attempt).then(
         () => controller.close(),
         (error) => controller.error(error),
@@ -133,6 +136,3 @@ export async function loadModelClient(access: ModelAccess, policy: Policy) {
 export type ModelClient = Awaited<ReturnType<typeof loadModelClient>>;
 
 const forever = () => new AbortController().signal;
-
-const onlyOnce = ({ code, fields, verdict }: CallFailure) =>
-  new CallFailure(code, fields, { ...verdict, retryable: false });

@@ -17,6 +17,11 @@ export class CallFailure extends Error {
     super(code);
     this.verdict = { retryable: false, outcomeUnknown: false, isOutage: false, ...verdict };
   }
+
+  /** The same of a call that cannot be made again. */
+  forGood(): CallFailure {
+    return new CallFailure(this.code, this.fields, { ...this.verdict, retryable: false });
+  }
 }
 
 /** What the SDK says of a reply that was none, as far as it is used here. */

@@ -1,4 +1,5 @@
 import type { ToolSet } from 'ai';
+import { raceSignal } from '../resilience/deadline';
 import type { ModelClient } from './model-client';
 import type { ToolRun, ToolUse } from './tool-runner';
 import type { ToolInput, ToolName, Tools } from './tools';
@@ -20,8 +21,11 @@ export function toToolSet(tools: Tools, { tool, zodSchema }: ModelClient['sdk'])
   return Object.fromEntries((Object.entries(tools) as [ToolName, Tools[ToolName]][]).map(toTool));
 }
 
-/** Several calls at once are carried out one after the other: each is recorded last, and sees what the one before it did. */
-export function inTurn(run: ToolRun): UseTool {
+/**
+ * Several calls at once are carried out one after the other: each is recorded last, and sees what the one before it did. Once the signal
+ * aborts, nobody waits for a tool any more; one that has begun goes on.
+ */
+export function inTurn(run: ToolRun, signal: AbortSignal): UseTool {
   let earlier: Promise<unknown> = Promise.resolve();
   return (name, input) => {
     const use = earlier.then(async () => {
@@ -29,6 +33,6 @@ export function inTurn(run: ToolRun): UseTool {
       return run.used.at(-1) as ToolUse;
     });
     earlier = use;
-    return use;
+    return raceSignal(use, signal);
   };
 }

@@ -66,9 +66,9 @@ export function createChatModel(dependencies: ChatModelDependencies): ChatModel 
     return {
       signal,
       leave: () => leaving.abort(),
-      succeeded: () => {
+      succeeded: (steps: number) => {
         statistics.observe(`model.${name}`, tookMs());
-        logger.debug('chat model', { call: name, duration_ms: tookMs() });
+        logger.debug('chat model', { call: name, steps, duration_ms: tookMs() });
       },
       failed: (error: unknown): ModelError => {
         const code = codeOf(error, signal);
@@ -93,34 +93,46 @@ export function createChatModel(dependencies: ChatModelDependencies): ChatModel 
     },
     async *reply({ system, turns, tools: run }, caller) {
       const call = begin('reply', caller);
+      let steps = 0;
       let length = 0;
       let seam = '';
       try {
         const { sdk, model, toolSet } = await load();
         const { fullStream } = sdk.streamText({
-          ...{ model, system, messages: turns, tools: toolSet, experimental_context: inTurn(run) },
+          ...{ model, system, messages: turns, tools: toolSet, experimental_context: inTurn(run, call.signal) },
           ...{ maxRetries: 0, abortSignal: call.signal, onError: () => undefined },
           stopWhen: sdk.stepCountIs(maxSteps),
           // The last step is for the answer.
           prepareStep: ({ stepNumber }) => (stepNumber === maxSteps - 1 ? { toolChoice: 'none' } : {}),
         });
         for await (const part of fullStream) {
-          if (part.type === 'error') throw part.error;
-          if (part.type === 'abort') throw call.signal.reason;
-          if (part.type === 'finish-step' && part.finishReason === 'content-filter') throw new ModelError('refused');
-          // The stream ended before the model did.
-          if (part.type === 'finish-step' && part.rawFinishReason === undefined) throw new ModelError('nonsense');
-          if (part.type === 'tool-result') yield { type: 'tool', use: part.output as ToolUse };
-          if (part.type === 'text-start' && length > 0) seam = '\n\n';
-          if (part.type === 'text-delta' && part.text !== '') {
-            length += part.text.length;
-            if (length > maxReply) throw new ModelError('nonsense');
-            yield { type: 'token', text: seam + part.text };
-            seam = '';
+          switch (part.type) {
+            case 'error':
+              throw part.error;
+            case 'abort':
+              throw call.signal.reason;
+            case 'tool-result':
+              yield { type: 'tool', use: part.output as ToolUse };
+              break;
+            case 'text-start':
+              if (length > 0) seam = '\n\n';
+              break;
+            case 'text-delta':
+              if (part.text === '') break;
+              length += part.text.length;
+              if (length > maxReply) throw new ModelError('nonsense');
+              yield { type: 'token', text: seam + part.text };
+              seam = '';
+              break;
+            case 'finish-step':
+              steps++;
+              if (part.finishReason === 'content-filter') throw new ModelError('refused');
+              // The stream ended before the model did.
+              if (part.rawFinishReason === undefined) throw new ModelError('nonsense');
           }
         }
         if (length === 0) throw new ModelError('nonsense');
-        call.succeeded();
+        call.succeeded(steps);
       } catch (error) {
         throw call.failed(error);
       } finally {
@@ -135,7 +147,7 @@ export function createChatModel(dependencies: ChatModelDependencies): ChatModel 
           ...{ model, system: extractionRules, prompt: toExtractionPrompt(request), output: facts },
           ...{ maxRetries: 0, abortSignal: call.signal },
         });
-        call.succeeded();
+        call.succeeded(1);
         return readFacts(output.facts, request.known);
       } catch (error) {
         throw call.failed(error);

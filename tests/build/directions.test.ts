@@ -46,6 +46,7 @@ const allowed: [file: string, imports: string][] = [
   ['local/fine.ts', '../shared/container'],
   ['shared/container.ts', './chat/fine'],
   ['shared/chat/fine.ts', '../search/fine'],
+  ['shared/chat/model-client.ts', '@ai-sdk/azure'],
   ['shared/search/fine.ts', '../resilience/fine'],
   ['shared/memory/memory-service.ts', './local'],
   ['shared/memory/local.ts', '../database/fine'],

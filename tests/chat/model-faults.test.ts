@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { ModelError } from '../../shared/chat/model-contract';
@@ -97,6 +100,35 @@ describe('where the chat model fails', () => {
     const taken = model.extract(facts, new AbortController().signal);
     await expect(taken).rejects.toMatchObject({ name: 'ModelError' });
     await server.requests[1]?.left;
+  });
+
+  it('a tool that hangs holds up a reply no longer than the model may', async () => {
+    server.answer = () => ({ calls: [{ name: 'list_goals', input: {} }] });
+    const tools = { ...chat.run(), use: () => new Promise<never>(() => undefined) };
+    const said = await say(chat.open({ settings: hasty }), tools);
+    expect(said).toMatchObject({ code: 'timeout', text: '' });
+    expect(said.tookMs).toBeLessThan(timeoutMs + slackMs);
+  });
+
+  it('nothing is asked for somebody who is gone', async () => {
+    const model = chat.open();
+    expect(await say(model, chat.run(), undefined, AbortSignal.abort())).toMatchObject({ code: 'timeout' });
+    const taken = model.extract(facts, AbortSignal.abort());
+    await expect(taken).rejects.toMatchObject({ name: 'ModelError', code: 'timeout' });
+    expect([server.requests, chat.counted]).toEqual([[], []]);
+  });
+
+  it('a key is not carried elsewhere', async () => {
+    const elsewhere = createServer((_, response) =>
+      response.writeHead(307, { location: `${server.url}/chat/completions` }).end(),
+    );
+    await once(elsewhere.listen(0, '127.0.0.1'), 'listening');
+    const { port } = elsewhere.address() as AddressInfo;
+    const model = chat.open({ settings: { CHAT_BASE_URL: `http://127.0.0.1:${port}` } });
+    expect(await say(model, chat.run())).toMatchObject({ error: expect.any(ModelError), text: '' });
+    expect(server.requests).toEqual([]);
+    elsewhere.closeAllConnections();
+    elsewhere.close();
   });
 
   it('a wrong key is a refusal', async () => {

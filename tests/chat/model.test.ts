@@ -45,6 +45,9 @@ describe('the chat model', () => {
         messages: [{ role: 'system', content: 'You are a coach.' }, ...turns],
       });
       expect(chat.counted).toEqual(['model.reply']);
+      expect(chat.lines.map((line) => JSON.parse(line))).toEqual([
+        { level: 'debug', event: 'chat model', call: 'reply', steps: 1, duration_ms: expect.any(Number) },
+      ]);
     });
 
     it('carries out tools in between, and goes on with what they gave', async () => {
@@ -93,7 +96,7 @@ describe('the chat model', () => {
 
     it('ends the request where whoever asked is gone', async () => {
       server.answer = () => ({ text: 'One two three four', everyMs: 20 });
-      const model = chat.open({ settings: settings() });
+      const model = chat.open({ settings: settings(), policy: { breakAfter: 1 } });
       const leaving = new AbortController();
       const request = { system: '', turns: [...turns], tools: chat.run() };
       for await (const _ of model.reply(request, leaving.signal)) break;

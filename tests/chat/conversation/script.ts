@@ -110,7 +110,7 @@ export const conversation: ScriptedDay[] = [
         says: 'How am I doing with my goals?',
         calls: [{ name: 'list_goals', input: {} }],
         answers: 'One run of three, and you read today.',
-        coachSays: /1 of 3 done this week.*1 of 1 done today/,
+        coachSays: /1 of 1 done today.*1 of 3 done this week/,
       },
       { says: 'Thanks!', answers: 'Always.', coachSays: /welcome/ },
       { says: 'I slept badly last night', answers: 'Rest a little.' },
