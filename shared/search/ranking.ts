@@ -61,8 +61,8 @@ export interface Scored<T> {
 
 /**
  * What each part may give. They come from a coordinate search for recall@5, @10 and @20 on five LoCoMo conversations; `sentence` and
- * `date` were added to it later, each with a gain in the mean over all five. The last three were set by hand: the data has nothing
- * to measure them by. `npm run bench -- retrieval` shows what each is worth.
+ * `date` were added to it later, each with a gain in the mean over all five. `echo` and the last three were set by hand: the data
+ * has nothing to measure them by. `npm run bench -- retrieval` shows what each is worth.
  */
 export const rankingWeights = {
   /** × BM25, as a share of the best one's. */
@@ -81,6 +81,8 @@ export const rankingWeights = {
   speaker: 0.29,
   /** It asks rather than tells. */
   question: -0.08,
+  /** It asks what the query asks: somebody asked before, which tells nothing. */
+  echo: -0.6,
   /** The query asks when, and it says when. */
   time: 0.13,
   /** The query asks how many, and it has a number. */
@@ -97,6 +99,8 @@ export const rankingWeights = {
 export type RankingWeights = Record<RankingPart, number>;
 
 const rankingParts = Object.keys(rankingWeights) as RankingPart[];
+/** Late interaction of a memory that has nearly every word of the query, in nearly its sense. */
+const echoFrom = 0.92;
 const recencyHalfLifeMs = 30 * 86_400_000;
 
 /**
@@ -124,7 +128,7 @@ export function rank<T extends Candidate>(
   const { asksWhen, asksHowMany, dates, topic, now } = query;
 
   /** What each part gives a candidate. One object of one shape: this runs for every memory of a person. */
-  const partsOf = ({ lexical, facts }: T, i: number): Record<RankingPart, number> => ({
+  const partsOf = ({ lexical, late: lateOf, facts }: T, i: number): Record<RankingPart, number> => ({
     lexical: (weights.lexical * lexical) / maxLexical,
     late: weights.late * late(i),
     sentence: weights.sentence * sentence(i),
@@ -133,6 +137,7 @@ export function rank<T extends Candidate>(
     session: weights.session * (session[i] ?? 0),
     speaker: named.has(facts.speaker) ? weights.speaker : 0,
     question: facts.isQuestion ? weights.question : 0,
+    echo: facts.isQuestion && lateOf >= echoFrom ? weights.echo : 0,
     time: asksWhen && facts.hasTime ? weights.time : 0,
     number: asksHowMany && facts.hasNumber ? weights.number : 0,
     date: isAround(dates, facts.createdAt) ? weights.date : 0,
@@ -153,9 +158,9 @@ export function rank<T extends Candidate>(
 }
 
 function sumOf(parts: Record<RankingPart, number>): number {
-  const { lexical, late, sentence, next, afterNext, session, speaker, question, time, number, date } = parts;
+  const { lexical, late, sentence, next, afterNext, session, speaker, question, echo, time, number, date } = parts;
   const match = lexical + late + sentence + next + afterNext + session + speaker + question + time + number + date;
-  return match + parts.superseded + parts.topic + parts.recency;
+  return match + echo + parts.superseded + parts.topic + parts.recency;
 }
 
 function toBreakdown(parts: Record<RankingPart, number>): ScoreBreakdown {
