@@ -13,6 +13,9 @@ describe('claims of what can only be one thing at a time', () => {
     ["I've just moved back to Quito, it is lovely", ['home: quito']],
     ['I moved from Madrid to New York in March', ['home: new york']],
     ['I live in The Hague with my sister', ['home: hague']],
+    ['I live in Lima, not Madrid', ['home: lima']],
+    ['I live in Lima and not in Madrid', ['home: lima']],
+    ['Remember that I live in Lima', ['home: lima']],
     ['I live in Peru', ['home-country: pe']],
     ['I moved to Spain', ['home-country: es', 'home: es']],
     ['User lives in Lima', ['home: lima']],
@@ -75,6 +78,7 @@ describe('claims of what can only be one thing at a time', () => {
     ['Dejé de trabajar como enfermera', ['job: not nurse']],
     ["I'm not vegan", ['diet: not vegan']],
     ["I'm no longer a nurse", ['job: not nurse']],
+    ['My favourite colour is not blue', ['favourite:color: not blue']],
     ['I left Acme', ['employer: not acme']],
     ['I quit my job', ['job: not', 'employer: not']],
     ["My name isn't Ana", ['name: not ana']],
@@ -175,6 +179,8 @@ describe('claims of what can only be one thing at a time', () => {
       'i '.repeat(500_000),
       'I live in '.repeat(100_000),
       '"'.repeat(1_000_000),
+      '\n'.repeat(1_000_000),
+      ' '.repeat(1_000_000),
       `I moved from ${'a '.repeat(400_000)}`,
     ])
       claimsIn(hostile);

@@ -26,9 +26,9 @@ export interface ClaimRule {
   kind: ClaimKind;
   pattern: RegExp;
   /** Says that what was is no more. */
-  isOver?: true;
+  isOver?: boolean;
   /** Lower-case words are none of these: too much else is said that way. */
-  isStrict?: true;
+  isStrict?: boolean;
 }
 
 /** "I", with what may stand between it and the verb. People leave it out: "Moved to Lima!" */
