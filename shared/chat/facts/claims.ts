@@ -131,6 +131,6 @@ function toPlaces(claim: Claim, said: string): Claim[] {
   const country = countryOf(claim.value, fold) ?? countryOf(name, fold);
   if (!country) return [{ ...claim, value: name }];
   const inCountry = { ...claim, slot: claim.slot.replace(/^\w+/, '$&-country'), value: country };
-  const isMove = /\b(?:moved|relocated|mude|mudo|mudado|traslade|traslado)\b/.test(said);
+  const isMove = /\b(?:moved|relocated|mude|mudo|mudamos|mudado|traslade|traslado)\b/.test(said);
   return isMove ? [inCountry, { ...claim, value: country }] : [inCountry];
 }
