@@ -85,12 +85,23 @@ describe('a memory that a newer one contradicts', () => {
     expect((await get(madrid))?.supersededBy).toBe(lima);
   });
 
-  it('does not keep what contradicted it from being deleted where nobody can tell what that was', async () => {
+  it('stands below it where the index cannot be reached, which keeps neither from being deleted', async () => {
     const { index } = createUnreachableIndex();
     const blind = createTestService({ index });
-    const utterances = [{ role: 'user' as const, name: null, content: 'I live in Lima.', at: null }];
-    const { memoryId } = await blind.container.memory().add({ userId: ana, utterances, infer: false }, aDeadline());
-    expect(await blind.container.memory().delete(memoryId ?? '', aDeadline())).toMatchObject({ status: 'stored' });
+    const memory = blind.container.memory();
+    const ids: string[] = [];
+    for (const content of ['I live in Madrid, I live there.', 'I live in Lima.']) {
+      const utterances = [{ role: 'user' as const, name: null, content, at: null }];
+      ids.push((await memory.add({ userId: ana, utterances, infer: false }, aDeadline())).memoryId ?? '');
+    }
+    const [madrid = '', lima = ''] = ids;
+    await memory.update(madrid, { supersededBy: lima }, aDeadline());
+    const recall = await memory.recall({ userId: ana, query: 'Where do I live there?', limit: 5 }, aDeadline());
+    expect(recall).toMatchObject({
+      memory: { source: 'provider' },
+      value: [{ memory: { id: lima } }, { memory: { id: madrid } }],
+    });
+    expect(await memory.delete(lima, aDeadline())).toMatchObject({ status: 'stored' });
     await blind.close();
   });
 });

@@ -102,12 +102,12 @@ export function createExtraction({ memory, transcript, model, logger, now }: Ext
 
   const once = (turn: TranscriptTurn, by: Finder, deadline: Deadline): Promise<Outcome> => {
     const { id, userId } = turn;
-    const begun =
-      underWay.get(id) ??
-      inTurn(turn, by, deadline).finally(() => {
-        underWay.delete(id);
-        if (latest.get(userId) === begun) latest.delete(userId);
-      });
+    const earlier = underWay.get(id);
+    if (earlier) return earlier;
+    const begun = inTurn(turn, by, deadline).finally(() => {
+      underWay.delete(id);
+      if (latest.get(userId) === begun) latest.delete(userId);
+    });
     underWay.set(id, begun);
     latest.set(userId, begun);
     return begun;
