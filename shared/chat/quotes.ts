@@ -15,12 +15,13 @@ const saysSomething = ({ text }: Memory) =>
   extractFacts([{ role: 'user', name: null, content: text, at: null }]).length > 0 &&
   !readForget(toClause(cut(text, longestRequest)));
 
-/** The recalled memories that can be told to somebody as theirs, in the same order: no questions, no small talk, nothing twice. */
+/** The recalled memories that can be told to somebody as theirs, in the same order: no questions, no small talk, nothing twice, nothing that is over. */
 export function quotable(recalled: readonly Memory[]): Memory[] {
   const told: Memory[] = [];
   for (const memory of recalled) {
     const isNew = told.every(({ text }) => !text.toLowerCase().includes(memory.text.toLowerCase()));
-    if (isNew && !isOwnNote(memory) && saysSomething(memory)) told.push(memory);
+    const isCurrent = memory.supersededBy === null;
+    if (isNew && isCurrent && !isOwnNote(memory) && saysSomething(memory)) told.push(memory);
   }
   return told;
 }

@@ -67,7 +67,11 @@ export function createRecall(dependencies: RecallDependencies): MemoryService['r
     const isFiltered = Object.values(filter).some((value) => value !== undefined);
     const asked = isFiltered ? Math.max(limit, mostFiltered) : limit;
     const { value, asOf } = await providerCache.search(userId, query, asked, signal);
-    const memories = value.filter((memory) => isFitting(memory, filter, now())).slice(0, limit);
+    const fitting = value.filter((memory) => isFitting(memory, filter, now()));
+    // Providers know nothing of what we mark.
+    const memories = fitting
+      .toSorted((a, b) => Number(a.supersededBy !== null) - Number(b.supersededBy !== null))
+      .slice(0, limit);
     // Providers' scores cannot be compared with ours: what counts is the order.
     const found = memories.map(
       (memory, i): RankedMemory => ({

@@ -89,8 +89,8 @@ export const rankingWeights = {
   number: 0.13,
   /** The query names a day, a month or a year, and it was said then. */
   date: 0.2,
-  /** Something newer contradicts it, and stands above it however much better the old words match. */
-  superseded: -1.25,
+  /** Something newer contradicts it: more than all of the above can give together, so that it stands below every current one. */
+  superseded: -2.5,
   /** The query is about the same topic. Small, like recency: to settle ties. */
   topic: 0.01,
   /** × 1 for a memory of this moment, a half for one of a month ago, and so on. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createExtraction } from '../../shared/chat/facts/extraction';
 import { type ChatModel, type ExtractedFact, ModelError } from '../../shared/chat/model-contract';
+import { quotable } from '../../shared/chat/quotes';
 import { createTranscript, type TranscriptTurn } from '../../shared/chat/transcript';
 import { createDatabase } from '../../shared/database/client';
 import type { Memory } from '../../shared/memory/memory';
@@ -99,6 +100,7 @@ describe('facts that the rules find', () => {
     const madrid = others.find(({ type, text }) => type === 'fact' && text.includes('Madrid'));
     const lima = (await all()).find(({ type, text }) => type === 'fact' && text.includes('Lima'));
     expect(madrid?.supersededBy).toBe(lima?.id);
+    expect(quotable([...others]).map(({ text }) => text)).not.toContain(madrid?.text);
     const got = await container.memory().get(madrid?.id ?? '', aDeadline());
     expect(got.value?.found?.supersededBy).toBe(lima?.id);
     const { value: history } = await container.memory().history(madrid?.id ?? '', aDeadline());

@@ -1,8 +1,8 @@
 import { type Clause, slice } from '../clauses';
 import { toNumber } from '../rules/frequency';
-import type { ClaimKind } from '../rules/claim-rules';
-import { notDaily } from '../rules/claim-rules';
+import { type ClaimKind, notDaily } from '../rules/claim-rules';
 import * as words from '../rules/claim-words';
+import * as places from '../rules/place-words';
 
 /** Reads a value from what follows a rule's pattern, made alike for comparison; null where it is none after all. */
 type ReadValue = (rest: Clause, isStrict: boolean) => string | null;
@@ -10,7 +10,7 @@ type ReadValue = (rest: Clause, isStrict: boolean) => string | null;
 const maxWords = 5;
 /** Where a value ends. */
 const end =
-  /[,.;:!?()"“”«»]|(?<=^| )(?:and|but|or|with|since|for|because|so|now|where|which|while|who|that|as|at|near|on|from|in|these|anymore|any|again|currently|right|permanently|together|alone|last|this|yesterday|today|recently|originally|until|till|after|before|too|though|by|myself|y|o|e|pero|con|desde|porque|donde|que|ahora|ya|por|hace|cerca|hasta|en|todavia|tambien|hoy|ayer|otra|sin|mas|actualmente|junto)(?= |$|[.,;:!?)])|$/;
+  /[,.;:!?()"“”«»]|(?<=^| )(?:and|but|or|with|since|for|because|so|now|where|which|while|who|that|as|at|near|on|from|in|these|anymore|any|again|currently|right|permanently|together|alone|last|this|yesterday|today|recently|originally|until|till|when|cuando|after|before|too|though|by|myself|y|o|e|pero|con|desde|porque|donde|que|ahora|ya|por|hace|cerca|hasta|en|todavia|tambien|hoy|ayer|otra|sin|mas|no|not|actualmente|junto)(?= |$|[.,;:!?)])|$/;
 const articles = /^(?:the|an?|el|la|los|las|una?) /;
 
 const leading = (rest: Clause): Clause => slice(rest, 0, end.exec(rest.folded)?.index);
@@ -31,15 +31,14 @@ const place: ReadValue = (rest, isStrict) => {
     /^(?:the|downtown|central|sunny|beautiful|greater|(?:la ciudad|el centro|las afueras) de|la|el|los|las) /i,
     '',
   );
-  const isProper = /^\p{Lu}/u.test(proper) && !words.noPlace.has(proper.toLowerCase());
-  if (isProper || words.placeArticle.test(folded)) return bareplace(folded);
+  const isProper = /^\p{Lu}/u.test(proper) && !places.noPlace.has(proper.toLowerCase());
+  if (isProper || places.placeArticle.test(folded)) return toPlaceName(folded);
   const [first = ''] = folded.split(' ');
-  const isLower = !/\p{Lu}/u.test(rest.text) && !words.noPlace.has(first) && !articles.test(folded);
-  const isLikely = countWords(folded) === 1 || words.placeBeginning.test(folded);
-  return !isStrict && isLikely && (isLower || words.placeBeginning.test(folded)) ? bareplace(folded) : null;
+  const isLower = !/\p{Lu}/u.test(rest.text) && !places.noPlace.has(first) && !articles.test(folded);
+  const isLikely = countWords(folded) === 1 || places.placeBeginning.test(folded);
+  return !isStrict && isLikely && (isLower || places.placeBeginning.test(folded)) ? toPlaceName(folded) : null;
 };
-const bareplace = (folded: string) =>
-  folded.replace(/^(?:downtown|central|sunny|beautiful|(?:la ciudad|el centro) de) /, '');
+const toPlaceName = (folded: string) => folded.replace(/^(?:downtown|central|sunny|beautiful|el centro de) /, '');
 
 const profession: ReadValue = (rest) => {
   const { folded } = leading(rest);
@@ -50,11 +49,11 @@ const profession: ReadValue = (rest) => {
   return known ? all.map((word) => (word === known ? words.professionOf.get(word) : word)).join(' ') : null;
 };
 
-const employer: ReadValue = (rest) => {
+const employer: ReadValue = (rest, isStrict) => {
   const { text, folded } = leading(rest);
   const [first = ''] = folded.split(' ');
   if (folded === '' || countWords(folded) > maxWords || words.noEmployer.has(first)) return null;
-  const isLower = countWords(folded) === 1 && !/\p{Lu}/u.test(rest.text);
+  const isLower = !isStrict && countWords(folded) === 1 && !/\p{Lu}/u.test(rest.text);
   return /^[\p{Lu}\d]/u.test(text) || isLower ? folded : null;
 };
 
@@ -64,7 +63,12 @@ const name: ReadValue = (rest, isStrict) => {
     : /^\p{L}[\p{L}'’-]{1,29}(?: \p{Lu}[\p{L}'’-]{0,29}){0,2}/u;
   const [found = ''] = pattern.exec(rest.text) ?? [];
   const value = rest.folded.slice(0, found.length);
-  return value === '' || /^(?:not|no|a|an|the|on|in|un|una|el|la|hard|difficult|too)$/.test(value) ? null : value;
+  return value === '' ||
+    /^(?:not|no|a|an|the|on|in|un|una|el|la|hard|difficult|too|spelled|written|pronounced|so|also|still|often)$/.test(
+      value,
+    )
+    ? null
+    : value;
 };
 
 const fromWords =
@@ -143,7 +147,7 @@ let countryCodes: Map<string, string> | undefined;
 /** The code of a country by its English or Spanish name, folded; undefined for what is none. Names are the ones that Unicode's CLDR has. */
 export function countryOf(folded: string, fold: (name: string) => string): string | undefined {
   if (!countryCodes) {
-    countryCodes = new Map(Object.entries(words.otherCountries));
+    countryCodes = new Map(Object.entries(places.otherCountries));
     const letters = Array.from({ length: 26 }, (_, i) => String.fromCharCode(65 + i));
     for (const locale of ['en', 'es']) {
       const names = new Intl.DisplayNames([locale], { type: 'region', fallback: 'none' });

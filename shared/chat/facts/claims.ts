@@ -59,7 +59,7 @@ const furtherSeams =
 const self = /^(?:i|i'm|i've|my|yo|me|mi|soy|vivo|trabajo|tengo|estoy|ya|no|lived|moved) /;
 
 function read(message: string): { claims: Claim[]; isAll: boolean } {
-  const own = message.replace(/^\s*>.*$/gm, '').replace(quoted, (words) => (firstPerson.test(words) ? '' : words));
+  const own = message.replace(/^[ \t]*>.*$/gm, '').replace(quoted, (words) => (firstPerson.test(words) ? '' : words));
   const claims: Claim[] = [];
   let isAll = true;
   for (const sentence of splitSentences(own)) {
@@ -88,30 +88,39 @@ function withoutOpening(clause: Clause): Clause {
   return opened?.[0] ? withoutOpening(slice(clause, opened[0].length)) : clause;
 }
 
-/** A clause without what negates it, and whether anything did; null where more than one thing does. */
-function withoutNegation(clause: Clause): { positive: Clause; isNegated: boolean } | null {
+/** A clause without what negates it; null where nothing does, or more than one thing. */
+function withoutNegation(clause: Clause): Clause | null {
   const found = rules.negation.exec(clause.folded);
-  if (!found) return { positive: clause, isNegated: false };
+  if (!found) return null;
   const end = found.index + found[0].length;
   const positive = toClause((clause.text.slice(0, found.index) + clause.text.slice(end)).trim());
-  return rules.negation.test(positive.folded) ? null : { positive, isNegated: true };
+  return rules.negation.test(positive.folded) ? null : positive;
 }
 
 function readClause(clause: Clause): Claim[] {
-  const read = withoutNegation(withoutOpening(clause));
-  if (!read || rules.unrealAfter.test(read.positive.folded)) return [];
-  const { positive, isNegated } = read;
-  const claims = rules.claimRules.flatMap(({ slot, kind, pattern, isOver = false, isStrict = false }): Claim[] => {
-    const match = pattern.exec(positive.folded);
-    if (!match || (isOver && isNegated)) return [];
-    const value = readValue[kind](slice(positive, match[0].length), isStrict);
-    if (value === null) return [];
-    const { of, who } = match.groups ?? {};
-    const about = of && [rules.canonical(of), who].filter(Boolean).join('/');
-    const claim = { slot: about ? `${slot}:${about}` : slot, value, text: clause.text, isOver: isOver || isNegated };
-    return kind === 'place' ? toPlaces(claim, match[0]) : [claim];
+  const opened = withoutOpening(clause);
+  if (rules.unrealAfter.test(opened.folded)) return [];
+  const negated = withoutNegation(opened);
+  const claims = rules.claimRules.flatMap((rule): Claim[] => {
+    // As it stands first: in "I live in Lima, not in Madrid" nothing negates the claim.
+    const claim = readBy(rule, opened);
+    if (claim || !negated || rule.isOver) return claim ?? [];
+    return readBy(rule, negated)?.map((each) => ({ ...each, isOver: true })) ?? [];
   });
-  return [...new Map(claims.map((claim) => [claim.slot, claim])).values()];
+  return [...new Map(claims.map((claim) => [claim.slot, { ...claim, text: clause.text }])).values()];
+}
+
+function readBy(
+  { slot, kind, pattern, isOver = false, isStrict = false }: rules.ClaimRule,
+  clause: Clause,
+): Claim[] | null {
+  const match = pattern.exec(clause.folded);
+  const value = match && readValue[kind](slice(clause, match[0].length), isStrict);
+  if (!match || value === null) return null;
+  const { of, who } = match.groups ?? {};
+  const about = of && [rules.canonical(of), who].filter(Boolean).join('/');
+  const claim = { slot: about ? `${slot}:${about}` : slot, value, text: clause.text, isOver };
+  return kind === 'place' ? toPlaces(claim, match[0]) : [claim];
 }
 
 const fold = (text: string) => toClause(text).folded;
@@ -122,6 +131,6 @@ function toPlaces(claim: Claim, said: string): Claim[] {
   const country = countryOf(claim.value, fold) ?? countryOf(name, fold);
   if (!country) return [{ ...claim, value: name }];
   const inCountry = { ...claim, slot: claim.slot.replace(/^\w+/, '$&-country'), value: country };
-  const isMove = /\b(?:moved|relocated|mude|mudo|mudado|traslade|traslado)\b/.test(said);
+  const isMove = /\b(?:moved|relocated|mude|mudo|mudamos|mudado|traslade|traslado)\b/.test(said);
   return isMove ? [inCountry, { ...claim, value: country }] : [inCountry];
 }

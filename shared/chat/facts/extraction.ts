@@ -42,6 +42,8 @@ export function createExtraction({ memory, transcript, model, logger, now }: Ext
   const byRules = findByRules(memory);
   const byModel = model && findByModel(memory, model);
   const underWay = new Map<string, Promise<Outcome>>();
+  /** The latest turn of each person that is under way. */
+  const latest = new Map<string, Promise<Outcome>>();
 
   const keepAll = async (find: FindFacts, by: Finder, turn: TranscriptTurn, deadline: Deadline) => {
     const facts = await find(turn, deadline);
@@ -92,9 +94,22 @@ export function createExtraction({ memory, transcript, model, logger, now }: Ext
     return outcome;
   };
 
+  /** A person's turns one after the other: what they contradict may be of the turn before. */
+  const inTurn = async (turn: TranscriptTurn, by: Finder, deadline: Deadline): Promise<Outcome> => {
+    await latest.get(turn.userId);
+    return begin(turn, by, deadline);
+  };
+
   const once = (turn: TranscriptTurn, by: Finder, deadline: Deadline): Promise<Outcome> => {
-    const begun = underWay.get(turn.id) ?? begin(turn, by, deadline).finally(() => underWay.delete(turn.id));
-    underWay.set(turn.id, begun);
+    const { id, userId } = turn;
+    const earlier = underWay.get(id);
+    if (earlier) return earlier;
+    const begun = inTurn(turn, by, deadline).finally(() => {
+      underWay.delete(id);
+      if (latest.get(userId) === begun) latest.delete(userId);
+    });
+    underWay.set(id, begun);
+    latest.set(userId, begun);
     return begun;
   };
 

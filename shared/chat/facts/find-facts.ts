@@ -4,6 +4,7 @@ import type { Memory } from '../../memory/memory';
 import type { MemoryService } from '../../memory/memory-contract';
 import type { Deadline } from '../../resilience/deadline';
 import { withoutContextPack } from '../../search/context-pack';
+import { cut } from '../cut';
 import type { ChatModel } from '../model-contract';
 import type { TranscriptTurn } from '../transcript';
 import { type Claim, claimsIn, contradicts, isOneStatement, isOutdated, isSameClaim } from './claims';
@@ -40,7 +41,7 @@ async function recallAround(
   text: string,
   deadline: Deadline,
 ): Promise<Memory[]> {
-  const request = { userId, query: text.slice(0, maxQuery).toWellFormed(), limit: maxRecalled };
+  const request = { userId, query: cut(text, maxQuery), limit: maxRecalled };
   const { value, memory: state } = await memory.recall({ ...request, filter: { supersededBy: null } }, deadline);
   // What waits in the outbox is not all that is known.
   if (!value || state.source === 'outbox') throw new MemoryUnreachableError();
@@ -75,14 +76,16 @@ export const findByRules =
   async (turn, deadline) => {
     const facts: Fact[] = [];
     for (const [text, claims] of byClause(claimsIn(ownWords(turn)))) {
-      const recalled = await recallAround(memory, turn.userId, text, deadline);
+      const around = await recallAround(memory, turn.userId, text, deadline);
+      // What is longer tells more than a claim.
+      const recalled = around.filter((each) => isOwn(each) && each.text.length <= maxFactLength);
       const saysSo = (each: string) => {
         const said = claimsIn(each);
         return claims.every((claim) => said.some((other) => isSameClaim(claim, other)));
       };
-      const known = recalled.find((each) => isKept(each) && isOwn(each) && saysSo(each.text));
+      const known = recalled.find((each) => isKept(each) && saysSo(each.text));
       if (!known && rememberedIn(turn).some(saysSo)) continue;
-      const contradicted = recalled.filter((each) => isOwn(each) && isOutdated(each.text, claims));
+      const contradicted = recalled.filter((each) => isOutdated(each.text, claims));
       facts.push({ text, type: 'fact', confidence: rulesConfidence, contradicted, known });
     }
     return facts;

@@ -26,17 +26,17 @@ export interface ClaimRule {
   kind: ClaimKind;
   pattern: RegExp;
   /** Says that what was is no more. */
-  isOver?: true;
+  isOver?: boolean;
   /** Lower-case words are none of these: too much else is said that way. */
-  isStrict?: true;
+  isStrict?: boolean;
 }
 
 /** "I", with what may stand between it and the verb. People leave it out: "Moved to Lima!" */
 const fillers =
-  '(?:(?:do|does|have|has|now|currently|recently|just|still|also|finally|really|actually|already|usually|always|normally|only) )*';
+  '(?:(?:do|does|have|has|been|now|currently|recently|just|still|also|finally|really|actually|already|usually|always|normally|only) )*';
 const i = `(?:(?:i've|(?:i|(?:the )?user) )? ?${fillers})`;
-const be = `(?:(?:i|(?:the )?user) ${fillers}(?:am|is|be|being|became|have become)|i'm|im) ${fillers}`;
-const yo = '(?:(?:yo|ahora|ya|actualmente|todavia|aun|tambien|por fin|hoy|me|he) )*';
+const be = `(?:(?:i|(?:the )?user) ${fillers}(?:am|is|be|being|became|have become|have been)|i'm|im|i've been) ${fillers}`;
+const yo = '(?:(?:yo|ahora|ya|actualmente|todavia|aun|tambien|por fin|hoy|me|nos|he) )*';
 const alternatives = (words: ReadonlyMap<string, string>) => [...words.keys()].join('|');
 const kin = `(?:my|mi|mis) (?<of>${alternatives(relationOf)})(?:,? (?<who>(?!who\\b|is\\b|has\\b|now\\b|just\\b|works?\\b|lives?\\b|moved\\b|trabaja\\b|vive\\b|se\\b|es\\b|ya\\b|ahora\\b)\\p{L}+),?)? ?${fillers}(?:(?:ahora|ya|tambien|se) )*`;
 const rule = (
@@ -50,7 +50,7 @@ const rule = (
 });
 
 const moved = '(?:moved|relocated)(?: back| out| over| here| house)?(?: from [\\p{L} ]{2,30}?)? to ';
-const mude = '(?:mude|mudo|traslade|traslado)(?: de nuevo| desde [\\p{L} ]{2,30}?| de [\\p{L} ]{2,30}?)? a ';
+const mude = '(?:mude|mudo|mudamos|traslade|traslado)(?: de nuevo| desde [\\p{L} ]{2,30}?| de [\\p{L} ]{2,30}?)? a ';
 const number =
   '(?=\\d|one |two |three |four |five |six |seven |eight |nine |un |una |dos |tres |cuatro |cinco |seis |siete )';
 
@@ -58,10 +58,10 @@ export const claimRules: readonly ClaimRule[] = [
   rule(
     'home',
     'place',
-    `(?:${i}(?:live|lives|living) in|i'm (?:now |currently |still )*(?:living|based) in|${be}(?:living|based) in|my home is in|i reside in) `,
+    `(?:(?:${i}|we ${fillers})(?:live|lives|living) in|i'm (?:now |currently |still )*(?:living|based) in|${be}(?:living|based) in|my home is in|i reside in) `,
   ),
-  rule('home', 'place', `${i}${moved}`),
-  rule('home', 'place', `${yo}(?:vivo|viviendo|vivir|resido|estoy viviendo) en `),
+  rule('home', 'place', `(?:${i}|we ${fillers})${moved}`),
+  rule('home', 'place', `${yo}(?:vivo|vivimos|viviendo|vivir|resido|estoy viviendo) en `),
   rule('home', 'place', `(?:${yo}${mude}|${yo}mudado a )`),
   rule('home', 'place', `${kin}(?:live|lives|is living|vive|viven) (?:in|en) `),
   rule('home', 'place', `${kin}(?:${moved}|${mude})`),
@@ -85,11 +85,12 @@ export const claimRules: readonly ClaimRule[] = [
   rule(
     'employer',
     'employer',
-    `${i}(?:work|works|working|got a (?:new )?job|started(?: working| a job)?|start working) (?:at|for|with) `,
+    `(?:${i}|${be})(?:work|works|working|got a (?:new )?job|started(?: working| a job)?|start working) (?:at|for|with) `,
   ),
   rule('employer', 'employer', `(?:i joined|${yo}(?:trabajo|trabajar) para) `),
   rule('employer', 'employer', "i(?:'ve)? (?:just )?(?:left|quit|resigned from|quit my job at|left my job at) ", {
     isOver: true,
+    isStrict: true,
   }),
   ...['job', 'employer'].map((slot) =>
     rule(
@@ -100,7 +101,8 @@ export const claimRules: readonly ClaimRule[] = [
     ),
   ),
 
-  rule('name', 'name', "(?:my name(?:'s| is| be)|i'm called|i am called|(?:yo )?me llamo|mi nombre es) "),
+  rule('name', 'name', "(?:i'm|i am) called ", { isStrict: true }),
+  rule('name', 'name', "(?:my name(?:'s| is| be)|(?:yo )?me llamo|mi nombre es) "),
   rule(
     'age',
     'number',
@@ -196,7 +198,7 @@ export const canonical = (of: string): string => relationOf.get(of) ?? namedOf.g
 
 /** What may stand before a claim without changing it. */
 export const opening =
-  /^(?:(?:(?:hi|hello|hey|hola)(?: there| everyone)?|oh|well|so|ok|okay|yes|yeah|yep|no|nope|sorry|and|but|also|by the way|btw|fyi|just so you know|for the record|to be clear|that's wrong|that is wrong|wrong|correction|actually|now|right now|currently|nowadays|these days|today|yesterday|recently|finally|(?:last|this) (?:week|month|year|summer|winter|spring|autumn|fall)|as of (?:today|now|this week)|in \d{4}|good news|pues|bueno|bien|vale|ahora|ahora mismo|actualmente|hoy|ayer|tambien|por cierto|eso esta mal|finalmente|al final|desde hoy|(?:el|la) (?:mes|semana|ano) pasad[oa]|hoy en dia|y|pero)(?:[,:!]+ ?| +)|si[,:!] ?|(?:remember that|please remember that|recuerda que|anota que|ten en cuenta que)[,:]? |[-*•–] |["'¡(]+)/;
+  /^(?:(?:(?:hi|hello|hey|hola)(?: there| everyone)?|oh|well|so|ok|okay|yes|yeah|yep|no|nope|sorry|and|but|also|by the way|btw|fyi|just so you know|for the record|to be clear|that's wrong|that is wrong|wrong|correction|actually|now|right now|currently|nowadays|these days|today|yesterday|recently|finally|(?:last|this) (?:week|month|year|summer|winter|spring|autumn|fall)|as of (?:today|now|this week)|(?:in|en) (?:january|february|march|april|may|june|july|august|september|october|november|december|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|\d{4})|as of last (?:week|month|year)|i (?:meant|mean)(?: to say)?(?: that)?|good news|pues|bueno|bien|vale|ahora|ahora mismo|actualmente|hoy|ayer|tambien|por cierto|eso esta mal|finalmente|al final|desde hoy|(?:el|la) (?:mes|semana|ano) pasad[oa]|hoy en dia|y|pero)(?:[,:!]+ ?| +)|si[,:!] ?|(?:remember that|please remember that|recuerda que|anota que|ten en cuenta que)[,:]? |[-*•–] |["'¡(]+)/;
 /** What turns a clause into its opposite; taken out, the rest reads as if it held. */
 export const negation =
   /(?:n't| not| no longer| never|(?<!'m|\bam|\bis|\bare|\bget|\bgot|getting|\bwas) used to| stopped| quit(?= being| living| working))(?= )|(?<=^| )(?:ya )?no (?=(?:me |se )?(?:vivo|vive|viven|trabajo|trabaja|soy|es|estoy|llamo|tengo|peso|mido|levanto|despierto|como|acuesto)\b)|^(?:yo )?(?:deje|he dejado) de (?=vivir|trabajar|ser)/;
