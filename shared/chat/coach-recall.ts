@@ -1,5 +1,5 @@
 import { preferenceNames } from './preferences';
-import { onTopic } from './quotes';
+import { currentOnTopic } from './quotes';
 import type { Turn } from './turn';
 
 /** The part of the coach that tells somebody what is known of them: in their own words, with dates, and nothing beyond. */
@@ -34,9 +34,9 @@ export async function tellAll({ known, notes, lasting, active, say, speak, quote
 }
 
 /** Answers with quotes that share a word with the question; else with the closest one, said to be no more than that. */
-export function answerQuestion(question: string, { notes, say, speak, quote, terms }: Turn): string[] {
+export function answerQuestion(question: string, { known, notes, say, speak, quote, terms }: Turn): string[] {
   if (!notes) return [say.unreachable];
-  const fitting = onTopic(question, notes, terms).slice(0, maxQuotes);
+  const fitting = currentOnTopic(question, known.recalled ?? [], notes, terms).slice(0, maxQuotes);
   if (fitting.length) return [speak('recall'), ...fitting.map(quote)];
   const [closest] = notes;
   return closest ? [say.closest, quote(closest)] : [say.nothingOnThat];

@@ -3,6 +3,7 @@ import type { Memory } from '../memory/memory';
 import { extractFacts } from '../memory/salience';
 import { toClause } from './clauses';
 import { cut } from './cut';
+import { answers, slotsAsked } from './facts/asked';
 import type { Intent } from './intent';
 import { readForget } from './read-forget';
 import { understand } from './understand';
@@ -52,6 +53,26 @@ export function allAbout(topic: string, memories: readonly Memory[], terms: Term
       return shared.length > words.length / 2;
     });
   });
+}
+
+/**
+ * Those of `notes` that answer a question or are on its topic, in that order; and in place of one that is over, the one that took its
+ * place.
+ */
+export function currentOnTopic(
+  question: string,
+  recalled: readonly Memory[],
+  notes: readonly Memory[],
+  terms: Terms,
+): Memory[] {
+  const slots = slotsAsked(question);
+  const answering = notes.filter(({ text }) => answers(text, slots));
+  const current = onTopic(question, recalled, terms).map((memory) =>
+    memory.supersededBy === null
+      ? notes.find(({ id }) => id === memory.id)
+      : recalled.find(({ id, supersededBy }) => id === memory.supersededBy && supersededBy === null),
+  );
+  return [...new Set([...answering, ...current])].filter((memory) => memory !== undefined);
 }
 
 const lasting = new Set<Intent['kind']>(['goal', 'remember', 'correction']);

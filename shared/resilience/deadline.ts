@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** A budget of time that is handed down a call: every step takes its signal, and asks what is left. */
 export interface Deadline {
   readonly signal: AbortSignal;
@@ -15,6 +17,8 @@ export function createDeadline(budgetMs: number, parent?: AbortSignal): Deadline
   const endsAt = performance.now() + budgetMs;
   const controller = new AbortController();
   const { signal } = controller;
+  // One deadline is handed down many calls, which is no leak.
+  setMaxListeners(0, signal);
   const expire = () => controller.abort(new DOMException('The deadline has passed.', 'TimeoutError'));
   setTimeout(expire, Math.max(0, Math.ceil(budgetMs))).unref();
   if (parent?.aborted) controller.abort(parent.reason);

@@ -235,6 +235,8 @@ describe('contradictions', () => {
     expect(isOutdated('I live in Madrid. My locker is number 12.', newer)).toBe(false);
     expect(isOutdated('My name is Ana and I live in Madrid', newer)).toBe(false);
     expect(isOutdated('My locker is number 12.', newer)).toBe(false);
+    expect(isOutdated('My name is Ana and I live in Madrid', newer, true)).toBe(true);
+    expect(isOutdated('I live in Madrid. The train was late.', newer, true)).toBe(false);
     expect(isOutdated('I moved to Spain', claimsIn('I live in Barcelona'))).toBe(false);
     expect(isOutdated('I live in Madrid', claimsIn('I moved to Peru'))).toBe(true);
     expect(isOutdated('', newer)).toBe(false);

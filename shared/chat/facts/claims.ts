@@ -19,10 +19,11 @@ export interface Claim {
 /** The claims of a text by rule, in its order: [] where it asks, wishes, supposes, quotes or tells of others. Time linear in its length. */
 export const claimsIn = (text: string): Claim[] => read(text).claims;
 
-/** Whether `newer` leaves nothing of what a text tells: every statement in it is a claim that one of them contradicts. */
-export function isOutdated(text: string, newer: readonly Claim[]): boolean {
+/** Whether a text tells nothing but claims, and `newer` contradict every one of them; or, of the words of a message, one of them: its other claims are kept as facts of their own. */
+export function isOutdated(text: string, newer: readonly Claim[], isMessage = false): boolean {
   const { claims, isAll } = read(text);
-  return isAll && claims.every((claim) => newer.some((each) => contradicts(each, claim)));
+  const isContradicted = (claim: Claim) => newer.some((each) => contradicts(each, claim));
+  return isAll && (isMessage ? claims.some(isContradicted) : claims.every(isContradicted));
 }
 
 /** Whether a text tells no more than one thing: then what contradicts that outdates all of it. */

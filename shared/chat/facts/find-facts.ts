@@ -65,7 +65,9 @@ export const findByModel =
         const same = shown.find((each) => isKept(each) && isSameStatement(each.text, text));
         if (text === '' || (!same && remembered.some((each) => isSameStatement(each, text)))) return [];
         const replaced = shown.filter((each) => replaces.includes(each.id) && isOneStatement(each.text));
-        const contradicted = replaced.slice(0, maxReplaced);
+        const claims = claimsIn(text);
+        const outdated = shown.filter((each) => isComparable(each) && isOutdatedBy(claims, each));
+        const contradicted = [...new Set([...replaced.slice(0, maxReplaced), ...outdated])];
         return [{ text, type, confidence: Math.min(1, confidence), contradicted, known: same }];
       });
   };
@@ -77,15 +79,14 @@ export const findByRules =
     const facts: Fact[] = [];
     for (const [text, claims] of byClause(claimsIn(ownWords(turn)))) {
       const around = await recallAround(memory, turn.userId, text, deadline);
-      // What is longer tells more than a claim.
-      const recalled = around.filter((each) => isOwn(each) && each.text.length <= maxFactLength);
+      const recalled = around.filter(isComparable);
       const saysSo = (each: string) => {
         const said = claimsIn(each);
         return claims.every((claim) => said.some((other) => isSameClaim(claim, other)));
       };
       const known = recalled.find((each) => isKept(each) && saysSo(each.text));
       if (!known && rememberedIn(turn).some(saysSo)) continue;
-      const contradicted = recalled.filter((each) => isOutdated(each.text, claims));
+      const contradicted = recalled.filter((each) => isOutdatedBy(claims, each));
       facts.push({ text, type: 'fact', confidence: rulesConfidence, contradicted, known });
     }
     return facts;
@@ -93,6 +94,12 @@ export const findByRules =
 
 /** Said by the person: "I" in the words of others is somebody else. The chat's own memories carry who was speaking to them. */
 const isOwn = ({ speaker, metadata }: Memory) => speaker === null || 'effective_personality' in metadata;
+
+/** What is longer tells more than a claim. */
+const isComparable = (each: Memory) => isOwn(each) && each.text.length <= maxFactLength;
+
+const isOutdatedBy = (claims: readonly Claim[], { text, type }: Memory) =>
+  isOutdated(text, claims, type === 'conversation');
 
 /** The claims by the clause that makes them, without those that the same message takes back further on. */
 function byClause(claims: Claim[]): Map<string, Claim[]> {
