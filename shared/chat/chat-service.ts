@@ -6,6 +6,7 @@ import { derivedId } from '../memory/derived-id';
 import type { MemoryService } from '../memory/memory-contract';
 import type { ProcessedMessages } from '../memory/processed-messages';
 import { createDeadline, type Deadline, raceSignal } from '../resilience/deadline';
+import { withoutContextPack } from '../search/context-pack';
 import { describeError, type Logger } from '../telemetry/logger';
 import type { ChatEvent, ChatReply, ChatRequest, ChatService } from './chat-contract';
 import { createCoach } from './coach';
@@ -53,6 +54,7 @@ const maxQuery = 1_000;
 /** For what is stored with a reply: a caller who leaves, or a budget that ends, must not lose it. */
 const keepMs = 8_000;
 const extractMs = 30_000;
+const settleMs = 3_000;
 /** A question is answered soon, or it is no longer what a yes is for. */
 const pendingMs = 3_600_000;
 
@@ -115,6 +117,10 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
     const run = createToolRun(tools, context, logger);
 
     const act = async () => {
+      // What the turn before left behind is to be known when it is to be forgotten.
+      if (context.asksToForget || context.isConfirmed) {
+        await raceSignal(extraction.idle(userId), deadline.within(settleMs).signal).catch(() => undefined);
+      }
       const prompt = () => ({
         system: toSystemPrompt({ ...gathered, personality, preferences: settled, pending, at }),
         turns: toModelTurns(gathered.conversation, userId, message),
@@ -132,7 +138,8 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
     const [{ response, current, responded }] = await Promise.all([act(), keepMessage(memory, exchange, keeping)]);
 
     const turn: TranscriptTurn = {
-      ...{ id: idFor(request, 'turn'), userId, conversationId, isGroup: participants !== undefined, message },
+      ...{ id: idFor(request, 'turn'), userId, conversationId, isGroup: participants !== undefined },
+      message: withoutContextPack(message),
       ...{ reply: response.text, personality: personality.name, tools: run.used, pending: run.pending, at },
       told: told(response.text, known.recalled ?? [], terms),
       extractedAt: null,

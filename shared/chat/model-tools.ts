@@ -29,10 +29,12 @@ export function inTurn(run: ToolRun, signal: AbortSignal): UseTool {
   let earlier: Promise<unknown> = Promise.resolve();
   return (name, input) => {
     const use = earlier.then(async () => {
+      // What was still to begin when the time was up is not begun.
+      signal.throwIfAborted();
       await run.use(name, input);
       return run.used.at(-1) as ToolUse;
     });
-    earlier = use;
+    earlier = use.catch(() => undefined);
     return raceSignal(use, signal);
   };
 }

@@ -57,6 +57,7 @@ export function createRespond({ coach, model, settings, logger }: RespondDepende
       return { text, by: 'model', reason: null };
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
+      await run.idle();
       logger.warn('the coach stands in for the model', { reason: error.code });
       return byCoach(`model_${error.code}`, emit ? text : '');
     }

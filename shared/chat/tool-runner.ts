@@ -19,6 +19,8 @@ export interface ToolRun {
   readonly notes: { tool: ToolName; note: Note }[];
   /** What this message asked the person to confirm; null where it asked nothing. */
   readonly pending: Pending | null;
+  /** Resolves once no tool is at work: one that has begun ends, though its caller may have left. */
+  idle(): Promise<void>;
 }
 
 /** Runs the tools of one message. */
@@ -26,6 +28,7 @@ export function createToolRun(tools: Tools, context: ToolContext, logger: Logger
   const used: ToolUse[] = [];
   const notes: ToolRun['notes'] = [];
   let pending: Pending | null = null;
+  const atWork = new Set<Promise<unknown>>();
   const fail = (name: ToolName, error: string, more: object = {}) => {
     used.push({ name, ok: false, result: { error, ...more } });
     return null;
@@ -36,30 +39,39 @@ export function createToolRun(tools: Tools, context: ToolContext, logger: Logger
     get pending() {
       return pending;
     },
-    use: async <Name extends ToolName>(name: Name, input: ToolInput<Name>) => {
-      // The table's types tie a name to its input, which the compiler does not follow through a lookup by name.
-      const tool = tools[name] as {
-        input: z.ZodType;
-        run(input: unknown, context: ToolContext): Promise<Outcome<ToolResult<Name>>>;
-      };
-      const parsed = tool.input.safeParse(input);
-      if (!parsed.success) {
-        logger.warn('tool refused its input', { tool: name, reason: 'bad_input' });
-        return fail(name, 'bad_input', { fields: parsed.error.issues.map(toField) });
-      }
-      try {
-        const outcome = await tool.run(parsed.data, context);
-        used.push({ name, ok: true, result: outcome.result });
-        notes.push(...(outcome.notes ?? []).map((note) => ({ tool: name, note })));
-        pending = join(pending, outcome.pending ?? null);
-        return outcome.result;
-      } catch (error) {
-        const code = error instanceof ToolError ? error.code : 'unavailable';
-        logger.warn('tool failed', { tool: name, reason: code, ...describeError(error) });
-        return fail(name, code);
-      }
+    idle: async () => {
+      while (atWork.size) await Promise.all(atWork);
+    },
+    use: (name, input) => {
+      const using = use(name, input).finally(() => atWork.delete(using));
+      atWork.add(using);
+      return using;
     },
   };
+
+  async function use<Name extends ToolName>(name: Name, input: ToolInput<Name>): Promise<ToolResult<Name> | null> {
+    // The table's types tie a name to its input, which the compiler does not follow through a lookup by name.
+    const tool = tools[name] as {
+      input: z.ZodType;
+      run(input: unknown, context: ToolContext): Promise<Outcome<ToolResult<Name>>>;
+    };
+    const parsed = tool.input.safeParse(input);
+    if (!parsed.success) {
+      logger.warn('tool refused its input', { tool: name, reason: 'bad_input' });
+      return fail(name, 'bad_input', { fields: parsed.error.issues.map(toField) });
+    }
+    try {
+      const outcome = await tool.run(parsed.data, context);
+      used.push({ name, ok: true, result: outcome.result });
+      notes.push(...(outcome.notes ?? []).map((note) => ({ tool: name, note })));
+      pending = join(pending, outcome.pending ?? null);
+      return outcome.result;
+    } catch (error) {
+      const code = error instanceof ToolError ? error.code : 'unavailable';
+      logger.warn('tool failed', { tool: name, reason: code, ...describeError(error) });
+      return fail(name, code);
+    }
+  }
 }
 
 const toField = ({ path, message }: { path: PropertyKey[]; message: string }) =>

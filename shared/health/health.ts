@@ -1,10 +1,11 @@
+import type { ChatModel } from '../chat/model-contract';
 import type { SettingProblem } from '../config/settings';
 import type { Database } from '../database/client';
 import type { Embedder } from '../embedding/embedder';
 import type { Outbox, OutboxStatus } from '../memory/outbox';
 import type { MemoryProvider } from '../memory/provider';
 import { createDeadline, raceSignal } from '../resilience/deadline';
-import type { CircuitName } from '../resilience/policy';
+import { type CircuitName, isCutOff } from '../resilience/policy';
 import type { SearchIndex } from '../search/index';
 import { type Freshness, type SyncStatus, type SyncView, toSyncView } from '../sync/freshness';
 
@@ -28,6 +29,8 @@ export interface HealthReport {
   /** null where the database does not answer. */
   sync: SyncView | null;
   model: ReturnType<Embedder['state']>;
+  /** null where the rule-based coach answers. */
+  chatModel: { circuit: CircuitName } | null;
   version: string;
 }
 
@@ -40,6 +43,7 @@ export interface HealthDependencies {
   outbox: Outbox;
   freshness: Freshness;
   embedder: Embedder;
+  model: ChatModel | null;
 }
 
 const probeMs = 2_000;
@@ -51,7 +55,7 @@ const nobody = '00000000-0000-4000-8000-000000000000';
 
 /** Asks every part at once, each for at most 2 s. Never rejects. */
 export async function checkHealth(dependencies: HealthDependencies): Promise<HealthReport> {
-  const { version, loaded, provider, index, database, outbox, freshness, embedder } = dependencies;
+  const { version, loaded, provider, index, database, outbox, freshness, embedder, model } = dependencies;
   const { signal } = createDeadline(probeMs);
   const answers = async <T>(call: Promise<T>): Promise<T | null> => raceSignal(call, signal).catch(() => null);
   const reachable = async (call: Promise<unknown>) => (await answers(call.then(() => true))) !== null;
@@ -72,6 +76,7 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
       : '',
     waiting && waiting.dead > 0 ? `The provider refused ${waiting.dead} writes; they lie in the outbox as dead.` : '',
     sync?.isLate ? `${lastSync(sync)}; changes made at the provider since then may be missing in searches.` : '',
+    model && isCutOff(model) ? `The chat model ${noAnswer(model)}; the coach answers.` : '',
     embedder.state() === 'failed' ? 'The embedding model could not be loaded; searches go to the provider.' : '',
   ].filter((issue) => issue !== '');
   const canKeep = isDatabase || isProvider;
@@ -85,6 +90,7 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
     outbox: waiting,
     sync: sync && toSyncView(sync),
     model: embedder.state(),
+    chatModel: model && { circuit: model.circuit() },
     version,
   };
 }

@@ -57,7 +57,10 @@ describe('POST /api/chat', () => {
         }),
       ],
       memory: { source: 'index', degraded: false, reason: null, as_of: expect.any(String), sync_lag_seconds: null },
-      timings_ms: { recall: expect.any(Number), keep: expect.any(Number), total: expect.any(Number) },
+      timings_ms: {
+        ...{ recall: expect.any(Number), reply: expect.any(Number), keep: expect.any(Number) },
+        total: expect.any(Number),
+      },
     });
   });
 

@@ -244,7 +244,7 @@ describe('what a person said', () => {
   it('became a check-in', async () => {
     const { body } = await call('GET', 'users/ana/check-ins?limit=1');
     expect(body).toEqual({
-      check_ins: [{ id: uuid, goal_id: null, mood: 7, energy: 5, note: null, at: moment }],
+      check_ins: [{ id: uuid, goal_id: null, mood: 7, energy: 5, note: null, personality: 'cheerleader', at: moment }],
       next_cursor: null,
     });
   });
@@ -287,6 +287,7 @@ describe('what a person said', () => {
       outbox: { waiting: 0, oldest_seconds: 0, dead: 0 },
       sync: { lag_seconds: null, last_run: null, drift: null },
       model: 'ready',
+      chat_model: null,
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
     });
   });

@@ -25,8 +25,8 @@ export interface Extraction {
   run(turn: TranscriptTurn, options: { by: Finder }, deadline: Deadline): Promise<void>;
   /** Looks at up to 20 turns older than 60 s that were left, oldest first, for as long as `deadline` has time. */
   catchUp(deadline: Deadline): Promise<void>;
-  /** Resolves once nothing is under way in this process. */
-  idle(): Promise<void>;
+  /** Resolves once nothing is under way in this process, of one person or of all. */
+  idle(userId?: string): Promise<void>;
 }
 
 const turnsATime = 20;
@@ -130,8 +130,9 @@ export function createExtraction({ memory, transcript, model, logger, now }: Ext
         if ((await once(turn, 'model', deadline)) === 'memory_unreachable') return;
       }
     },
-    idle: async () => {
-      while (underWay.size > 0) await Promise.allSettled(underWay.values());
+    idle: async (userId) => {
+      if (userId !== undefined) await latest.get(userId);
+      else while (underWay.size > 0) await Promise.allSettled(underWay.values());
     },
   };
 }
