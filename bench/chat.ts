@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { createModelServer, type ModelServer } from '../tests/support/model-server';
 import { percentile } from './percentile';
 import type { Bench } from './run';
@@ -10,6 +11,8 @@ const memories = 100;
 const requests = 200;
 const warmUps = 20;
 const turnsAConversation = 10;
+/** Nobody writes again in the instant of a reply: by then what follows it is over. */
+const readingMs = 150;
 /** What the model says: twenty tokens, the first after 50 ms, then one every 5 ms. */
 const answer = { text: Array.from({ length: 20 }, (_, i) => `word${i}`).join(' '), firstMs: 50, everyMs: 5 };
 
@@ -76,6 +79,7 @@ interface Moments {
 async function repeat(model: ModelServer, call: (i: number) => Promise<Moments>) {
   const times: { addedMs: number; askedMs: number; firstMs: number }[] = [];
   for (let i = -warmUps; i < requests; i++) {
+    await setTimeout(readingMs);
     model.requests.length = 0;
     const { sentAt, firstAt, endedAt } = await call(i + warmUps);
     const [reply, ...others] = model.requests.filter(({ body }) => !body.response_format);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { Settings } from '../config/settings';
 import type { Database } from '../database/client';
 import type { Terms } from '../embedding/terms';
@@ -19,7 +20,7 @@ import { type Exchange, keepMessage, keepToolResults } from './keep-exchange';
 import type { ChatModel } from './model-contract';
 import { defaultPersonality, findPersonality } from './personalities/list';
 import type { Personality } from './personalities/personality';
-import type { Preferences, PreferenceValues } from './preferences';
+import type { PreferenceValues } from './preferences';
 import { toModelTurns, toSystemPrompt } from './prompt';
 import { told } from './quotes';
 import { asksToForgetLast, readAnswer } from './read-forget';
@@ -35,7 +36,6 @@ import type { Pending, Transcript, TranscriptTurn } from './transcript';
 export interface ChatServiceDependencies {
   memory: MemoryService;
   goals: Goals;
-  preferences: Preferences;
   transcript: Transcript;
   toolUsage: ToolUsage;
   tools: Tools;
@@ -53,6 +53,8 @@ const door = 'chat';
 const maxQuery = 1_000;
 /** For what is stored with a reply: a caller who leaves, or a budget that ends, must not lose it. */
 const keepMs = 8_000;
+/** By then a request is out. */
+const keepAfterMs = 10;
 const extractMs = 30_000;
 const settleMs = 3_000;
 /** A question is answered soon, or it is no longer what a yes is for. */
@@ -89,10 +91,7 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
 
     const conversation = { conversationId, userId, ...(participants && { participants }) };
     const query = toQuery(message, understanding);
-    const gathered = await gather(
-      { conversation, query, isForModel: model !== null },
-      deadline.within(deadline.remainingMs() / 2),
-    );
+    const gathered = await gather({ conversation, query }, deadline.within(deadline.remainingMs() / 2));
     const { recalled, previous } = gathered;
     const settled = gathered.preferences ?? {};
     const personality = choosePersonality(request, understanding, settled);
@@ -135,7 +134,11 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
       return { response, current, responded };
     };
     // Side by side, for a provider that hangs holds up each for a while. Where the message cannot be kept, no tool can work either.
-    const [{ response, current, responded }] = await Promise.all([act(), keepMessage(memory, exchange, keeping)]);
+    const acting = act();
+    acting.catch(() => undefined);
+    // The model's request goes out first: keeping takes this process's time, answering the model's.
+    if (model) await setTimeout(keepAfterMs);
+    const [{ response, current, responded }] = await Promise.all([acting, keepMessage(memory, exchange, keeping)]);
 
     const turn: TranscriptTurn = {
       ...{ id: idFor(request, 'turn'), userId, conversationId, isGroup: participants !== undefined },

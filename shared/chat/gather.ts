@@ -1,11 +1,13 @@
 import type { Settings } from '../config/settings';
+import type { Database } from '../database/client';
 import type { MemoryService, Recall } from '../memory/memory-contract';
 import { toMemoryState } from '../memory/memory-state';
 import { type Deadline, raceSignal } from '../resilience/deadline';
 import { describeError, type Logger } from '../telemetry/logger';
+import { glance } from './glance';
 import type { CheckIn, Goal, Goals } from './goals';
-import type { Preferences, PreferenceValues } from './preferences';
-import type { ToolUsage, UsageCount } from './tool-usage';
+import type { PreferenceValues } from './preferences';
+import type { UsageCount } from './tool-usage';
 import type { Conversation, Transcript, TranscriptTurn } from './transcript';
 
 /** What a reply is made from. null is what could not be reached. */
@@ -15,7 +17,7 @@ export interface Gathered {
   preferences: PreferenceValues | null;
   /** The person's turn before this one, in whatever conversation. */
   previous: TranscriptTurn | null;
-  /** For a chat model alone; [] and null without one. */
+  /** The last turns of this one, oldest first. */
   conversation: TranscriptTurn[];
   checkIns: CheckIn[] | null;
   usage: UsageCount[];
@@ -26,15 +28,13 @@ export interface GatherRequest {
   conversation: Conversation;
   /** What to look for in memory. */
   query: string;
-  isForModel: boolean;
 }
 
 export interface GatherDependencies {
   memory: Pick<MemoryService, 'recall'>;
   goals: Goals;
-  preferences: Preferences;
+  database: Database;
   transcript: Transcript;
-  toolUsage: ToolUsage;
   settings: Settings;
   logger: Logger;
   now: () => Date;
@@ -42,11 +42,10 @@ export interface GatherDependencies {
 
 const maxRecalled = 20;
 const maxTurns = 20;
-const maxCheckIns = 5;
 
 /** Asks for all of it at once; what fails or takes too long is null, and a chat goes on without. Never rejects but for a bug. */
 export function createGather(dependencies: GatherDependencies) {
-  const { memory, goals, preferences, transcript, toolUsage, settings, logger, now } = dependencies;
+  const { memory, goals, database, transcript, settings, logger, now } = dependencies;
 
   const recall = async (userId: string, query: string, deadline: Deadline): Promise<Recall> => {
     const budget = deadline.within(settings.RECALL_TIMEOUT_MS);
@@ -59,7 +58,7 @@ export function createGather(dependencies: GatherDependencies) {
     }
   };
 
-  return async ({ conversation, query, isForModel }: GatherRequest, deadline: Deadline): Promise<Gathered> => {
+  return async ({ conversation, query }: GatherRequest, deadline: Deadline): Promise<Gathered> => {
     const { userId } = conversation;
     const started = performance.now();
     const { signal } = deadline;
@@ -71,20 +70,16 @@ export function createGather(dependencies: GatherDependencies) {
         return null;
       }
     };
-    const askForModel = <T>(question: () => Promise<T>): Promise<T | null> =>
-      isForModel ? ask(question()) : Promise.resolve(null);
-    const [recalled, known, settled, previous, turns, checkIns, usage] = await Promise.all([
+    const [recalled, known, seen, said] = await Promise.all([
       recall(userId, query, deadline),
       ask(goals.list(userId, 'active')),
-      ask(preferences.all(userId)),
-      ask(transcript.last(userId)),
-      askForModel(() => transcript.latest(conversation, maxTurns)),
-      askForModel(() => goals.listCheckIns(userId, { limit: maxCheckIns, cursor: null })),
-      askForModel(() => toolUsage.all(userId)),
+      ask(glance(database, userId)),
+      ask(transcript.recent(conversation, maxTurns)),
     ]);
     return {
-      ...{ recalled, goals: known, preferences: settled, previous },
-      ...{ conversation: turns ?? [], checkIns: checkIns?.items ?? null, usage: usage ?? [] },
+      ...{ recalled, goals: known, preferences: seen?.preferences ?? null },
+      ...{ previous: said?.last ?? null, conversation: said?.turns ?? [] },
+      ...{ checkIns: seen?.checkIns ?? null, usage: seen?.usage ?? [] },
       ms: performance.now() - started,
     };
   };

@@ -1,5 +1,7 @@
 import { and, desc, eq, inArray, isNull, lte, or, sql } from 'drizzle-orm';
+import { unionAll } from 'drizzle-orm/pg-core';
 import type { Database } from '../database/client';
+import { prepared } from '../database/prepared';
 import { chatTurns } from '../database/schema';
 
 /** What was asked, and waits for the person's yes in their next message: forgetting these memories. */
@@ -25,10 +27,8 @@ export interface Conversation {
 
 /** The conversations, message by message. Every method rejects when the database cannot be reached. */
 export interface Transcript {
-  /** The last turns of a conversation, oldest first. */
-  latest(conversation: Conversation, limit: number): Promise<TranscriptTurn[]>;
-  /** The person's last turn in any conversation, or null. */
-  last(userId: string): Promise<TranscriptTurn | null>;
+  /** The last turns of a conversation, oldest first, and the person's last turn in any, or null. */
+  recent(conversation: Conversation, limit: number): Promise<{ turns: TranscriptTurn[]; last: TranscriptTurn | null }>;
   /** Keeps a turn; the same id again changes nothing. */
   keep(turn: TranscriptTurn): Promise<void>;
   /** Turns made until `before` whose facts were not looked for yet, oldest first. */
@@ -41,31 +41,47 @@ export interface Transcript {
   forget(userId: string, times: Date[], memoryIds: string[]): Promise<void>;
 }
 
+const newestFirst = [desc(chatTurns.at), desc(chatTurns.id)];
+
+/** A conversation's turns and the person's last one in any: a chat asks this with every message. */
+const recentQuery = prepared((db) =>
+  unionAll(
+    db
+      .select()
+      .from(chatTurns)
+      .where(
+        and(
+          eq(chatTurns.conversationId, sql.placeholder('conversationId')),
+          sql`${chatTurns.userId} = any(${sql.placeholder('people')})`,
+          eq(chatTurns.isGroup, sql.placeholder('isGroup')),
+        ),
+      )
+      .orderBy(...newestFirst)
+      .limit(sql.placeholder('limit')),
+    db
+      .select()
+      .from(chatTurns)
+      .where(eq(chatTurns.userId, sql.placeholder('userId')))
+      .orderBy(...newestFirst)
+      .limit(1),
+  ).prepare('recent_turns'),
+);
+
 export function createTranscript(database: Database): Transcript {
   return {
-    latest: async ({ conversationId, userId, participants }, limit) => {
+    recent: async ({ conversationId, userId, participants }, limit) => {
       const db = await database.open();
-      const own = and(eq(chatTurns.userId, userId), eq(chatTurns.isGroup, participants !== undefined));
-      const ofGroup = participants && and(inArray(chatTurns.userId, participants), eq(chatTurns.isGroup, true));
-      const rows = await db
-        .select()
-        .from(chatTurns)
-        .where(and(eq(chatTurns.conversationId, conversationId), or(own, ofGroup)))
-        .orderBy(desc(chatTurns.at), desc(chatTurns.id))
-        .limit(limit);
-      return rows.reverse();
-    },
-    last: async (userId) => {
-      const db = await database.open();
-      const newestFirst = [desc(chatTurns.at), desc(chatTurns.id)];
-      const ofPerson = eq(chatTurns.userId, userId);
-      const [turn] = await db
-        .select()
-        .from(chatTurns)
-        .where(ofPerson)
-        .orderBy(...newestFirst)
-        .limit(1);
-      return turn ?? null;
+      const people = [...new Set([userId, ...(participants ?? [])])];
+      const asked = { userId, conversationId, people, isGroup: participants !== undefined, limit };
+      const rows = await recentQuery(db).execute(asked);
+      const newest = [...new Map(rows.map((row) => [row.id, row])).values()].sort(
+        (a, b) => b.at.getTime() - a.at.getTime() || (a.id < b.id ? 1 : -1),
+      );
+      const isSeen = (turn: TranscriptTurn) => turn.conversationId === conversationId && turn.isGroup === asked.isGroup;
+      return {
+        turns: newest.filter(isSeen).slice(0, limit).reverse(),
+        last: newest.find((turn) => turn.userId === userId) ?? null,
+      };
     },
     keep: async (turn) => {
       const db = await database.open();

@@ -86,6 +86,7 @@ const intraOpNumThreads = Math.min(2, availableParallelism());
  */
 export function createMiniLm({ modelsPath, terms, cacheSize = 2000 }: MiniLmOptions): Embedder {
   const cache = new LRUCache<string, Promise<Embedding>>({ max: cacheSize });
+  const tokenCounts = new LRUCache<string, number>({ max: cacheSize });
   let state: ReturnType<Embedder['state']> = 'cold';
   let hits = 0;
   let misses = 0;
@@ -176,8 +177,12 @@ export function createMiniLm({ modelsPath, terms, cacheSize = 2000 }: MiniLmOpti
       return result;
     },
     async countTokens(text) {
+      const known = tokenCounts.get(text);
+      if (known !== undefined) return known;
       const { tokenizer } = await model();
-      return tokenizer.tokenize(text).length;
+      const count = tokenizer.tokenize(text).length;
+      tokenCounts.set(text, count);
+      return count;
     },
     state: () => state,
     cache: () => ({ hits, misses }),

@@ -82,8 +82,10 @@ export async function createContextPack(
   const lines: ContextLine[] = [];
   let tokens = await countTokens(heading);
   for (const result of ranked) {
-    const line = toLine(result);
-    const cost = await countTokens(line.text);
+    const { parts, ...line } = toLine(result);
+    let cost = 0;
+    // Part by part, for the same ones come again and again: tokens end where words do.
+    for (const part of parts) cost += await countTokens(part);
     if (tokens + cost > maxTokens) continue;
     tokens += cost;
     lines.push(line);
@@ -92,8 +94,9 @@ export async function createContextPack(
   return { text: [heading, ...lines.map(({ text }) => text)].join('\n'), tokens, lines };
 }
 
-function toLine({ memory, breakdown }: RankedMemory): ContextLine {
-  const month = memory.createdAt.toLocaleDateString('en', { month: 'long', year: 'numeric', timeZone: 'UTC' });
+const months = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric', timeZone: 'UTC' });
+
+function toLine({ memory, breakdown }: RankedMemory): ContextLine & { parts: string[] } {
   const said = memory.text.replace(/\s+/g, ' ').trim();
   const speaker = memory.speaker ? `${memory.speaker}: ` : '';
   const when = memory.supersededBy === null ? 'in' : 'no longer true, said in';
@@ -102,5 +105,6 @@ function toLine({ memory, breakdown }: RankedMemory): ContextLine {
     return given > 0 && given >= rankingWeights[part] / 2 ? [reason] : [];
   });
   const reason = held.join(', ') || (memory.sessionId ? alone : reasonless);
-  return { id: memory.id, text: `- ${when} ${month}, ${speaker}${said} (${reason})`, reason };
+  const parts = [`- ${when} ${months.format(memory.createdAt)}, ${speaker}`.trim(), said, `(${reason})`];
+  return { id: memory.id, text: parts.join(' '), reason, parts };
 }

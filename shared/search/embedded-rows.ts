@@ -1,5 +1,6 @@
 import { and, count, eq, getTableColumns, gt, inArray, sql } from 'drizzle-orm';
 import type { Db } from '../database/client';
+import { prepared } from '../database/prepared';
 import { indexPoints, people } from '../database/schema';
 import type { Memory } from '../memory/memory';
 import type { IndexPoint, PointMark, SearchFilter } from './index';
@@ -82,20 +83,17 @@ async function nextVersion(tx: Pick<Db, 'insert'>, userId: string): Promise<numb
   return row.version;
 }
 
-/** Asked before every search, so it is built and parsed once a database. */
-const versionQueries = new WeakMap<Db, ReturnType<typeof prepareVersionQuery>>();
-const prepareVersionQuery = (db: Db) =>
+const versionQuery = prepared((db) =>
   db
     .select({ since: people.createdAt, version: people.indexVersion })
     .from(people)
     .where(eq(people.userId, sql.placeholder('userId')))
-    .prepare('index_version');
+    .prepare('index_version'),
+);
 
 /** null for a person who was never heard of. */
 export async function readVersion(db: Db, userId: string): Promise<Version | null> {
-  const query = versionQueries.get(db) ?? prepareVersionQuery(db);
-  versionQueries.set(db, query);
-  const [row] = await query.execute({ userId });
+  const [row] = await versionQuery(db).execute({ userId });
   return row ? { since: row.since.getTime(), version: row.version } : null;
 }
 

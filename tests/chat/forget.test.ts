@@ -29,7 +29,7 @@ const found = async (userId: string, query: string) => {
   const { value } = await home.container.memory().recall({ userId, query, limit: 20 }, aDeadline());
   return value?.map(({ memory }) => memory.text) ?? null;
 };
-const turnsOf = (userId: string) => home.transcript.latest({ userId, conversationId: userId }, 100);
+const turnsOf = async (userId: string) => (await home.transcript.recent({ userId, conversationId: userId }, 100)).turns;
 
 describe('forget that', () => {
   test('takes away all that the message before left: its words, its notes, and its turn', async () => {

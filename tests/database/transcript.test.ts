@@ -14,22 +14,26 @@ overEachEngine((database) => {
 
   it('give the last turns of one, oldest first', async () => {
     for (let i = 0; i < 5; i++) await transcript.keep(aTurn({ conversationId: 'long', message: `${i}`, at: at(i) }));
-    expect(said(await transcript.latest({ conversationId: 'long', userId: 'ana' }, 3))).toEqual(['2', '3', '4']);
+    expect(said((await transcript.recent({ conversationId: 'long', userId: 'ana' }, 3)).turns)).toEqual([
+      '2',
+      '3',
+      '4',
+    ]);
   });
 
   it('keep a turn once, as it was first', async () => {
     const turn = aTurn({ conversationId: 'once', message: 'first' });
     await transcript.keep(turn);
     await transcript.keep({ ...turn, message: 'second' });
-    expect(said(await transcript.latest({ conversationId: 'once', userId: 'ana' }, 3))).toEqual(['first']);
+    expect(said((await transcript.recent({ conversationId: 'once', userId: 'ana' }, 3)).turns)).toEqual(['first']);
   });
 
   it('show a person their own turns alone, also where somebody else names the same conversation', async () => {
     await transcript.keep(aTurn({ conversationId: 'shared', message: 'of Ana' }));
     await transcript.keep(aTurn({ conversationId: 'shared', message: 'of Ben', userId: 'ben' }));
-    expect(said(await transcript.latest({ conversationId: 'shared', userId: 'ben' }, 9))).toEqual(['of Ben']);
+    expect(said((await transcript.recent({ conversationId: 'shared', userId: 'ben' }, 9)).turns)).toEqual(['of Ben']);
     const group = { conversationId: 'shared', userId: 'ben', participants: ['ana', 'ben'] };
-    expect(await transcript.latest(group, 9)).toEqual([]);
+    expect((await transcript.recent(group, 9)).turns).toEqual([]);
   });
 
   it('show a group what its participants said in it, and nobody else that', async () => {
@@ -39,15 +43,16 @@ overEachEngine((database) => {
       );
     }
     const group = { conversationId: 'team', userId: 'ben', participants: ['ana', 'ben'] };
-    expect(said(await transcript.latest(group, 9)).sort()).toEqual(['ana', 'ben']);
-    expect(await transcript.latest({ conversationId: 'team', userId: 'ben' }, 9)).toEqual([]);
+    expect(said((await transcript.recent(group, 9)).turns).sort()).toEqual(['ana', 'ben']);
+    expect((await transcript.recent({ conversationId: 'team', userId: 'ben' }, 9)).turns).toEqual([]);
   });
 
   it('know a person’s last turn anywhere', async () => {
     await transcript.keep(aTurn({ userId: 'dan', conversationId: 'one', message: 'late', at: at(9) }));
     await transcript.keep(aTurn({ userId: 'dan', conversationId: 'two', message: 'early', at: at(2) }));
-    expect(await transcript.last('dan')).toMatchObject({ message: 'late' });
-    expect(await transcript.last('nobody')).toBeNull();
+    const { turns, last } = await transcript.recent({ userId: 'dan', conversationId: 'two' }, 9);
+    expect([said(turns), last?.message]).toEqual([['early'], 'late']);
+    expect(await transcript.recent({ userId: 'nobody', conversationId: 'two' }, 9)).toEqual({ turns: [], last: null });
   });
 
   it('list what facts are still to be looked for, oldest first', async () => {
@@ -67,17 +72,19 @@ overEachEngine((database) => {
     await transcript.keep(aTurn({ userId: 'fay', conversationId: 'past', message: 'kept', at: at(6) }));
     await transcript.keep(aTurn({ userId: 'gus', conversationId: 'past', message: 'his', at: at(5) }));
     await transcript.forget('fay', [at(5)], []);
-    expect(said(await transcript.latest({ conversationId: 'past', userId: 'fay' }, 9))).toEqual(['', 'kept']);
-    expect(said(await transcript.latest({ conversationId: 'past', userId: 'gus' }, 9))).toEqual(['his']);
+    expect(said((await transcript.recent({ conversationId: 'past', userId: 'fay' }, 9)).turns)).toEqual(['', 'kept']);
+    expect(said((await transcript.recent({ conversationId: 'past', userId: 'gus' }, 9)).turns)).toEqual(['his']);
   });
 
   it('lose the words of the turns whose reply told of what was forgotten', async () => {
     const memoryId = randomUUID();
     await transcript.keep(aTurn({ userId: 'hal', conversationId: 'past', message: 'what is it?', told: [memoryId] }));
     await transcript.forget('gus', [], [memoryId]);
-    expect(said(await transcript.latest({ conversationId: 'past', userId: 'hal' }, 9))).toEqual(['what is it?']);
+    expect(said((await transcript.recent({ conversationId: 'past', userId: 'hal' }, 9)).turns)).toEqual([
+      'what is it?',
+    ]);
     await transcript.forget('hal', [], [memoryId]);
-    expect(said(await transcript.latest({ conversationId: 'past', userId: 'hal' }, 9))).toEqual(['']);
+    expect(said((await transcript.recent({ conversationId: 'past', userId: 'hal' }, 9)).turns)).toEqual(['']);
     await transcript.forget('hal', [], []);
   });
 });

@@ -30,7 +30,7 @@ export function createConversations({ container, clock, lines }: ReturnType<type
     clock.turn(60_000);
     const at = clock.now();
     const deadline = aDeadline();
-    const [previous = null] = (await transcript.latest({ userId, conversationId: userId }, 1)).slice(-1);
+    const { last: previous } = await transcript.recent({ userId, conversationId: userId }, 1);
     const pending = previous?.pending ?? null;
     const understanding = coach.understand(message);
     const { value } = await memory.recall({ userId, query: message || ' ', limit: 20 }, deadline);

@@ -158,9 +158,9 @@ describe.each(['a chat model', 'no model'])('forty messages over three days and 
     });
     const ofPerson = { userId: said.userId };
     const days = ['whatsapp chat', 'telegram chat', 'sms chat'].map((conversationId) =>
-      createTranscript(database).latest({ conversationId, ...ofPerson }, 100),
+      createTranscript(database).recent({ conversationId, ...ofPerson }, 100),
     );
-    const kept = await Promise.all(days).finally(() => database.close());
+    const kept = (await Promise.all(days).finally(() => database.close())).map(({ turns }) => turns);
     expect(kept.map((day) => day.length)).toEqual([14, 13, 13]);
     const leaking = kept.flat().filter((turn) => /4471|lawyer|divorce/.test(JSON.stringify(turn)));
     expect(leaking).toEqual([]);
