@@ -70,11 +70,13 @@ export async function openPGlite(home: string): Promise<OpenDatabase> {
     const complete = join(home, 'postgres.ready');
     // A first start that was killed half-way left files that are no database yet, and nothing was ever accepted into them.
     if (!existsSync(complete)) rmSync(folder, { recursive: true, force: true });
-    const client = await LeanPGlite.create({
+    // Not by `create`, which makes a plain PGlite whatever class it is called on.
+    const client = new LeanPGlite({
       parsers,
       fs: new SyncedNodeFS(folder),
       startParams: startParams(PGlite.defaultStartParams),
     });
+    await client.waitReady;
     const db = drizzle(client, { schema });
     await migrate(db, { migrationsFolder: shippedPath('shared', 'database', 'migrations') });
     writeFileSync(complete, '');

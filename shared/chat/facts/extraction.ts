@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { ProblemError } from '../../http/problem';
 import type { MemoryService } from '../../memory/memory-contract';
 import { type Deadline, raceSignal } from '../../resilience/deadline';
@@ -29,6 +30,7 @@ export interface Extraction {
   idle(userId?: string): Promise<void>;
 }
 
+const afterReplyMs = 5;
 const turnsATime = 20;
 /** A younger turn is being looked at by whoever answered it. */
 const leftAfterMs = 60_000;
@@ -97,6 +99,8 @@ export function createExtraction({ memory, transcript, model, logger, now }: Ext
   /** A person's turns one after the other: what they contradict may be of the turn before. */
   const inTurn = async (turn: TranscriptTurn, by: Finder, deadline: Deadline): Promise<Outcome> => {
     await latest.get(turn.userId);
+    // The reply goes out first: nobody waits for this.
+    await setTimeout(afterReplyMs);
     return begin(turn, by, deadline);
   };
 
