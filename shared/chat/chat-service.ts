@@ -51,7 +51,7 @@ export interface ChatServiceDependencies {
 
 const door = 'chat';
 const maxQuery = 1_000;
-/** For what is stored with a reply: a caller who leaves, or a budget that ends, must not lose it. */
+/** For what is stored with a reply, beyond the caller's time: one who leaves, or a budget that ends, must not lose it. */
 const keepMs = 8_000;
 /** By then a request is out. */
 const keepAfterMs = 10;
@@ -87,7 +87,7 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
     const at = now();
     const conversationId = request.conversationId ?? idFor(request, 'conversation');
     const understanding = coach.understand(message);
-    const keeping = createDeadline(keepMs);
+    const keeping = createDeadline(deadline.remainingMs() + keepMs);
 
     const conversation = { conversationId, userId, ...(participants && { participants }) };
     const query = toQuery(message, understanding);
@@ -165,7 +165,11 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
 
   /** A message that comes again gets the first answer. */
   const answer = async (request: ChatRequest, deadline: Deadline, emit: Emit): Promise<ChatReply> => {
-    if (!isSpoken(request)) return toStranger(request, coach.understand(request.message), now());
+    if (!isSpoken(request)) {
+      const reply = toStranger(request, coach.understand(request.message), now());
+      emit?.({ type: 'token', text: reply.reply });
+      return reply;
+    }
     const { userId, messageId } = request;
     if (!messageId) return answerOnce(request, deadline, emit);
     const earlier = (await ask(processed.find(userId, door, messageId), deadline)) as ChatReply | null;

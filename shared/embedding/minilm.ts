@@ -37,7 +37,7 @@ async function loadModel(modelsPath: string): Promise<Model> {
   env.logLevel = LogLevel.ERROR;
   const [tokenizer, network, projection] = await Promise.all([
     AutoTokenizer.from_pretrained(modelName),
-    AutoModel.from_pretrained(modelName, { dtype: 'q8', session_options: { intraOpNumThreads } }),
+    AutoModel.from_pretrained(modelName, { dtype: 'q8', session_options: sessionOptions }),
     readFile(join(modelsPath, modelName, projectionFile)),
   ]);
   const toTensor = (values: BigInt64Array, shape: number[]) => new Tensor('int64', values, shape);
@@ -77,7 +77,11 @@ function nextBatch(waiting: Record<Urgency, Waiting[]>): Waiting[] {
 }
 
 /** A second core takes a quarter off a short text; more of them wait for each other. */
-const intraOpNumThreads = Math.min(2, availableParallelism());
+const sessionOptions = {
+  intraOpNumThreads: Math.min(2, availableParallelism()),
+  // Otherwise a thread without work keeps its core busy for 100 ms after every text.
+  extra: { session: { intra_op: { allow_spinning: '0' } } },
+};
 
 /**
  * all-MiniLM-L6-v2 in this process, on one or two threads, loaded with the first text. Each text goes through it once: its vectors
