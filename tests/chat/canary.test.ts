@@ -5,10 +5,13 @@ import { freshHome } from '../support/home';
 import { createModelServer, type ModelServer } from '../support/model-server';
 import { modelSettings } from '../support/model-settings';
 
-const people = Array.from({ length: 50 }, (_, i) => ({ userId: `person-${i}`, canary: `canary${1000 + i}` }));
+const fifty = Array.from({ length: 50 }, (_, i) => ({ userId: `person-${i}`, canary: `canary${1000 + i}` }));
 const canariesIn = (value: unknown) => [...new Set(JSON.stringify(value).match(/canary\d{4}/g) ?? [])];
 
-describe.each(['a chat model', 'no model'])('fifty people who chat at the same time, with %s', (mode) => {
+describe.each([
+  ['fifty', 'a chat model', fifty],
+  ['twenty', 'no model', fifty.slice(0, 20)],
+] as const)('%s people who chat at the same time, with %s', (_, mode, people) => {
   let model: ModelServer | undefined;
   let container: ReturnType<typeof createContainer>;
   let door: ReturnType<typeof createChatHandler>;

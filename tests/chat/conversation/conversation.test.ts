@@ -146,7 +146,7 @@ describe.each(['a chat model', 'no model'])('forty messages over three days and 
   it('has forgotten what it was told to forget, and nothing else', async () => {
     const { value } = await said.container.memory().list(said.userId, { limit: 100, cursor: null }, aDeadline());
     const texts = value?.items.map(({ text }) => text).join('\n') ?? '';
-    expect(texts).not.toMatch(/4471|lawyer|divorce/);
+    expect(texts).not.toMatch(/zebra|lawyer|divorce/);
     expect(texts).toMatch(/Lucia/);
   });
 
@@ -162,7 +162,7 @@ describe.each(['a chat model', 'no model'])('forty messages over three days and 
     );
     const kept = (await Promise.all(days).finally(() => database.close())).map(({ turns }) => turns);
     expect(kept.map((day) => day.length)).toEqual([14, 13, 13]);
-    const leaking = kept.flat().filter((turn) => /4471|lawyer|divorce/.test(JSON.stringify(turn)));
+    const leaking = kept.flat().filter((turn) => /zebra|lawyer|divorce/.test(JSON.stringify(turn)));
     expect(leaking).toEqual([]);
     expect(kept.flat().every(({ extractedAt }) => extractedAt !== null)).toBe(true);
   });
