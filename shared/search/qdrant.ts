@@ -1,4 +1,4 @@
-import { QdrantClient } from '@qdrant/js-client-rest';
+import type { QdrantClient } from '@qdrant/js-client-rest';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { createPolicy, type PolicyOptions } from '../resilience/policy';
@@ -74,7 +74,7 @@ export function createQdrantIndex({
 
   const ask: AskQdrant = async (result, question, signal) => {
     try {
-      client ??= connect(url, apiKey);
+      client ??= await connect(url, apiKey);
       const { data } = await question(client.api(), { signal });
       return result.parse((data as { result?: unknown }).result);
     } catch (cause) {
@@ -204,7 +204,9 @@ export function createQdrantIndex({
   };
 }
 
-function connect(url: string, apiKey: string | undefined): QdrantClient {
+/** The client is loaded with the first call: most run without a Qdrant. */
+async function connect(url: string, apiKey: string | undefined): Promise<QdrantClient> {
+  const { QdrantClient } = await import('@qdrant/js-client-rest');
   const { origin, pathname } = new URL(url);
   return new QdrantClient({
     url: origin,
