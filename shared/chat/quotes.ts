@@ -3,7 +3,7 @@ import type { Memory } from '../memory/memory';
 import { extractFacts } from '../memory/salience';
 import { toClause } from './clauses';
 import { cut } from './cut';
-import { answers, slotsAsked } from './facts/asked';
+import { slotsAsked, sortAnswers } from './facts/asked';
 import type { Intent } from './intent';
 import { readForget } from './read-forget';
 import { understand } from './understand';
@@ -65,14 +65,14 @@ export function currentOnTopic(
   notes: readonly Memory[],
   terms: Terms,
 ): Memory[] {
-  const slots = slotsAsked(question);
-  const answering = notes.filter(({ text }) => answers(text, slots));
+  const { holding, over } = sortAnswers(notes, slotsAsked(question));
   const current = onTopic(question, recalled, terms).map((memory) =>
     memory.supersededBy === null
       ? notes.find(({ id }) => id === memory.id)
       : recalled.find(({ id, supersededBy }) => id === memory.supersededBy && supersededBy === null),
   );
-  return [...new Set([...answering, ...current])].filter((memory) => memory !== undefined);
+  const told = [...new Set([...holding, ...current])].filter((memory) => memory !== undefined);
+  return told.filter((memory) => !over.includes(memory));
 }
 
 const lasting = new Set<Intent['kind']>(['goal', 'remember', 'correction']);

@@ -1,4 +1,5 @@
-import { answers, slotsAsked } from '../../shared/chat/facts/asked';
+import { answers, slotsAsked, sortAnswers } from '../../shared/chat/facts/asked';
+import { aMemory } from '../support/points';
 
 describe('what a question asks for', () => {
   it.each([
@@ -25,5 +26,16 @@ describe('what a question asks for', () => {
     ['Where do you live?', 'I live in Lima'],
   ])('%s is not answered by “%s”', (question, told) => {
     expect(answers(told, slotsAsked(question))).toBe(false);
+  });
+});
+
+describe('several answers to one question', () => {
+  const told = (text: string, day: number) => aMemory('ana', text, { createdAt: new Date(Date.UTC(2026, 2, day)) });
+  it('are told apart by what was said later', () => {
+    const madrid = told('Hi, I am Ana. I live in Madrid.', 1);
+    const lima = told('I moved to Lima', 2);
+    const sister = told('My sister lives in Berlin', 3);
+    expect(sortAnswers([madrid, sister, lima], ['home'])).toEqual({ holding: [lima], over: [madrid] });
+    expect(sortAnswers([madrid, lima], [])).toEqual({ holding: [], over: [] });
   });
 });

@@ -1,7 +1,8 @@
+import type { Memory } from '../../memory/memory';
 import { toClause } from '../clauses';
 import { askedRules } from '../rules/asked-rules';
 import { canonical } from '../rules/claim-rules';
-import { claimsIn } from './claims';
+import { type Claim, claimsIn, contradicts } from './claims';
 
 /** The slots of claims that a question asks for: `home` for "Where do I live?"; [] where no rule knows. */
 export function slotsAsked(question: string): string[] {
@@ -13,9 +14,27 @@ export function slotsAsked(question: string): string[] {
   });
 }
 
+const claimsOf = (text: string, slots: readonly string[]): Claim[] =>
+  claimsIn(text).filter(({ slot }) => slots.some((asked) => slot === asked || slot.startsWith(`${asked}/`)));
+
 /** Whether a text tells what these slots are about, as it is now. */
 export const answers = (text: string, slots: readonly string[]): boolean =>
-  slots.length > 0 &&
-  claimsIn(text).some(
-    ({ slot, isOver }) => !isOver && slots.some((asked) => slot === asked || slot.startsWith(`${asked}/`)),
-  );
+  claimsOf(text, slots).some(({ isOver }) => !isOver);
+
+/** Those that tell what these slots are about, newest first: the ones that hold, and the ones that a newer one contradicts. */
+export function sortAnswers(
+  memories: readonly Memory[],
+  slots: readonly string[],
+): { holding: Memory[]; over: Memory[] } {
+  const holding: Memory[] = [];
+  const over: Memory[] = [];
+  const newer: Claim[] = [];
+  const newestFirst = memories.toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
+  for (const memory of newestFirst.filter(({ text }) => answers(text, slots))) {
+    const claims = claimsOf(memory.text, slots);
+    const isOver = claims.some((claim) => newer.some((each) => contradicts(each, claim)));
+    (isOver ? over : holding).push(memory);
+    newer.push(...claims);
+  }
+  return { holding, over };
+}
