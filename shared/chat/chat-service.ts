@@ -8,7 +8,8 @@ import type { MemoryService } from '../memory/memory-contract';
 import type { ProcessedMessages } from '../memory/processed-messages';
 import { createDeadline, type Deadline, raceSignal } from '../resilience/deadline';
 import { withoutContextPack } from '../search/context-pack';
-import { describeError, type Logger } from '../telemetry/logger';
+import type { Logger } from '../telemetry/logger';
+import { askDatabase } from './ask-database';
 import type { ChatEvent, ChatReply, ChatRequest, ChatService } from './chat-contract';
 import { createCoach } from './coach';
 import { cut } from './cut';
@@ -24,7 +25,7 @@ import type { PreferenceValues } from './preferences';
 import { toModelTurns, toSystemPrompt } from './prompt';
 import { told } from './quotes';
 import { asksToForgetLast, readAnswer } from './read-forget';
-import { createRespond } from './respond';
+import { createRespond, type Emit } from './respond';
 import { overviewQuery } from './rules/phrase-rules';
 import { toReply, toStranger } from './to-reply';
 import type { Known } from './tool';
@@ -60,7 +61,6 @@ const settleMs = 3_000;
 /** A question is answered soon, or it is no longer what a yes is for. */
 const pendingMs = 3_600_000;
 
-type Emit = ((event: Exclude<ChatEvent, { type: 'done' }>) => void) | null;
 type Spoken = ChatRequest & { userId: string };
 const isSpoken = (request: ChatRequest): request is Spoken => request.userId !== null;
 
@@ -71,15 +71,7 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
   const gather = createGather(dependencies);
   const respond = createRespond({ coach, model, settings, logger });
 
-  /** What the database says, or null when it cannot: a chat goes on without. */
-  const ask = async <T>(question: Promise<T>, { signal }: Deadline): Promise<T | null> => {
-    try {
-      return await raceSignal(question, signal);
-    } catch (error) {
-      logger.warn('chat goes on without the database', describeError(error));
-      return null;
-    }
-  };
+  const ask = <T>(question: Promise<T>, deadline: Deadline) => askDatabase(question, deadline, logger);
 
   const answerOnce = async (request: Spoken, deadline: Deadline, emit: Emit): Promise<ChatReply> => {
     const { userId, message, messageId, participants } = request;

@@ -3,7 +3,8 @@ import type { Database } from '../database/client';
 import type { MemoryService, Recall } from '../memory/memory-contract';
 import { toMemoryState } from '../memory/memory-state';
 import { type Deadline, raceSignal } from '../resilience/deadline';
-import { describeError, type Logger } from '../telemetry/logger';
+import type { Logger } from '../telemetry/logger';
+import { askDatabase } from './ask-database';
 import { glance } from './glance';
 import type { CheckIn, Goal, Goals } from './goals';
 import type { PreferenceValues } from './preferences';
@@ -61,15 +62,7 @@ export function createGather(dependencies: GatherDependencies) {
   return async ({ conversation, query }: GatherRequest, deadline: Deadline): Promise<Gathered> => {
     const { userId } = conversation;
     const started = performance.now();
-    const { signal } = deadline;
-    const ask = async <T>(question: Promise<T>): Promise<T | null> => {
-      try {
-        return await raceSignal(question, signal);
-      } catch (error) {
-        logger.warn('chat goes on without the database', describeError(error));
-        return null;
-      }
-    };
+    const ask = <T>(question: Promise<T>) => askDatabase(question, deadline, logger);
     const [recalled, known, seen, said] = await Promise.all([
       recall(userId, query, deadline),
       ask(goals.list(userId, 'active')),

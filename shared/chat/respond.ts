@@ -16,14 +16,16 @@ export interface RespondDependencies {
   logger: Logger;
 }
 
+/** Told of every piece of a reply as it comes; null where nobody reads along. */
+export type Emit = ((event: Exclude<ChatEvent, { type: 'done' }>) => void) | null;
+
 export interface RespondRequest {
   understanding: Understanding;
   situation: Situation;
   /** Asked for where there is a model to read it. */
   prompt: () => Pick<ModelRequest, 'system' | 'turns'>;
   run: ToolRun;
-  /** Told of every piece as it comes, where somebody reads along. */
-  emit: ((event: Exclude<ChatEvent, { type: 'done' }>) => void) | null;
+  emit: Emit;
 }
 
 export interface Response {

@@ -14,12 +14,14 @@ export function slotsAsked(question: string): string[] {
   });
 }
 
+const isHeld = ({ isOver }: Claim) => !isOver;
 const claimsOf = (text: string, slots: readonly string[]): Claim[] =>
-  claimsIn(text).filter(({ slot }) => slots.some((asked) => slot === asked || slot.startsWith(`${asked}/`)));
+  slots.length === 0
+    ? []
+    : claimsIn(text).filter(({ slot }) => slots.some((asked) => slot === asked || slot.startsWith(`${asked}/`)));
 
 /** Whether a text tells what these slots are about, as it is now. */
-export const answers = (text: string, slots: readonly string[]): boolean =>
-  claimsOf(text, slots).some(({ isOver }) => !isOver);
+export const answers = (text: string, slots: readonly string[]): boolean => claimsOf(text, slots).some(isHeld);
 
 /** Those that tell what these slots are about, newest first: the ones that hold, and the ones that a newer one contradicts. */
 export function sortAnswers(
@@ -30,8 +32,9 @@ export function sortAnswers(
   const over: Memory[] = [];
   const newer: Claim[] = [];
   const newestFirst = memories.toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
-  for (const memory of newestFirst.filter(({ text }) => answers(text, slots))) {
+  for (const memory of newestFirst) {
     const claims = claimsOf(memory.text, slots);
+    if (!claims.some(isHeld)) continue;
     const isOver = claims.some((claim) => newer.some((each) => contradicts(each, claim)));
     (isOver ? over : holding).push(memory);
     newer.push(...claims);
