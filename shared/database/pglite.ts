@@ -1,12 +1,13 @@
 import { existsSync, fsyncSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PGlite, type QueryOptions, type Transaction, types } from '@electric-sql/pglite';
+import { PGlite, types } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import { shippedPath } from '../config/shipped-files';
 import type { OpenDatabase } from './client';
 import { lockHome } from './home-lock';
+import { PlanningPGlite } from './planning-pglite';
 import * as schema from './schema';
 
 /**
@@ -42,26 +43,6 @@ const { TIMESTAMP, TIMESTAMPTZ, INTERVAL, DATE } = types;
 const readByDrizzle = [TIMESTAMP, TIMESTAMPTZ, INTERVAL, DATE, 1231, 1115, 1185, 1187, 1182];
 const parsers = Object.fromEntries(readByDrizzle.map((type) => [type, (text: string) => text]));
 
-/**
- * drizzle names these parsers with every query, and PGlite then copies its table of all of them: 0.15 ms, a third of a small query.
- * Here they are named once.
- */
-class LeanPGlite extends PGlite {
-  override query<T>(query: string, params?: unknown[], options?: QueryOptions) {
-    return super.query<T>(query, params, withoutParsers(options));
-  }
-
-  override transaction<T>(work: (transaction: Transaction) => Promise<T>) {
-    return super.transaction((given) => {
-      const query = <Row>(text: string, params?: unknown[], options?: QueryOptions) =>
-        given.query<Row>(text, params, withoutParsers(options));
-      return work(Object.create(given, { query: { value: query } }) as Transaction);
-    });
-  }
-}
-
-const withoutParsers = ({ parsers: _, ...options }: QueryOptions = {}): QueryOptions => options;
-
 /** Opens the Postgres in this process whose files lie in `home`/postgres. Throws `HomeInUseError` when another process has it. */
 export async function openPGlite(home: string): Promise<OpenDatabase> {
   const release = lockHome(home);
@@ -71,7 +52,7 @@ export async function openPGlite(home: string): Promise<OpenDatabase> {
     // A first start that was killed half-way left files that are no database yet, and nothing was ever accepted into them.
     if (!existsSync(complete)) rmSync(folder, { recursive: true, force: true });
     // Not by `create`, which makes a plain PGlite whatever class it is called on.
-    const client = new LeanPGlite({
+    const client = new PlanningPGlite({
       parsers,
       fs: new SyncedNodeFS(folder),
       startParams: startParams(PGlite.defaultStartParams),
