@@ -11,6 +11,7 @@ import { createPreferences, type Preferences } from './chat/preferences';
 import { createToolUsage, type ToolUsage } from './chat/tool-usage';
 import { createTools, type Tools } from './chat/tools';
 import { createTranscript, type Transcript } from './chat/transcript';
+import { createExchanges, type Exchanges } from './conversations/exchanges';
 import { loadSettings, type SettingProblem, type Settings } from './config/settings';
 import { shippedPath } from './config/shipped-files';
 import { createDatabase, type Database } from './database/client';
@@ -22,7 +23,7 @@ import { reportStatistics } from './health/statistics-report';
 import { equalSecrets } from './http/equal-secrets';
 import { createIdentity } from './identity/identity';
 import type { Identity } from './identity/identity-contract';
-import { createDelivery, type Delivery } from './memory/delivery';
+import { type Arrivals, createDelivery, type Delivery } from './memory/delivery';
 import { createDurableWrite, type DurableWrite } from './memory/durable-write';
 import { createLocalProvider } from './memory/local';
 import { createMem0Provider } from './memory/mem0';
@@ -67,6 +68,7 @@ interface Parts {
   outbox: Outbox;
   tombstones: Tombstones;
   processed: ProcessedMessages;
+  arrivals: Arrivals;
   delivery: Delivery;
   write: DurableWrite;
   memory: MemoryService;
@@ -74,6 +76,7 @@ interface Parts {
   leases: Leases;
   freshness: Freshness;
   sync: Sync;
+  exchanges: Exchanges;
   goals: Goals;
   identity: Identity;
   preferences: Preferences;
@@ -152,6 +155,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     outbox: () => createOutbox(parts.database, parts.now),
     tombstones: () => createTombstones(parts.database, parts.now),
     processed: () => createProcessedMessages(parts.database),
+    arrivals: () => ({ exchange: parts.exchanges.arrived, lead: async () => undefined }),
     delivery: () => createDelivery(parts),
     write: () => createDurableWrite(parts),
     memory: () => createMemoryService(parts),
@@ -159,6 +163,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     leases: () => createLeases(parts.database, parts.now),
     freshness: () => createFreshness(parts, () => void sync({}).catch(() => undefined)),
     sync: () => createSync(parts),
+    exchanges: () => createExchanges(parts.database),
     goals: () => createGoals(parts.database, parts.now),
     identity: () => createIdentity(parts.database, parts.now),
     preferences: () => createPreferences(parts.database),

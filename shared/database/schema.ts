@@ -2,7 +2,6 @@ import { sql } from 'drizzle-orm';
 import {
   bigint,
   boolean,
-  customType,
   doublePrecision,
   index,
   integer,
@@ -11,18 +10,16 @@ import {
   primaryKey,
   smallint,
   text,
-  timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { Pending } from '../chat/transcript';
 import type { ToolUse } from '../chat/tool-runner';
 import type { Memory, Metadata } from '../memory/memory';
 import type { MemoryChange, NewMemory } from '../memory/provider';
+import { bytes, moment } from './columns';
 
 /** The data of Keepsake. `npm run migration` writes the SQL of a change into migrations/; both engines run the same files. */
 
-const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
-const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 const userId = () => text('user_id').notNull();
 
 /** Everybody somebody said something to us about. */
@@ -87,10 +84,13 @@ export const memoryEvents = pgTable(
   (t) => [index('memory_events_by_memory').on(t.memoryId, t.id)],
 );
 
+/** The room that an add comes from, where it keeps a row of its own that is to learn the memory's id. */
+export type Origin = 'exchange' | 'lead';
+
 /** A write on its way. A row leaves once provider and index both have it. */
 export type OutboxWrite =
   /** `once`: its operation id comes from a message, which may come again. `failures`: how often the provider took it and gave it up. */
-  | { kind: 'add'; memory: NewMemory; once?: boolean; failures?: number }
+  | { kind: 'add'; memory: NewMemory; once?: boolean; failures?: number; origin?: Origin }
   /** `changed`: the memory as the change makes it, should the provider have lost it. */
   | { kind: 'update'; memoryId: string; change: MemoryChange; changed?: Memory }
   | { kind: 'delete'; memoryId: string };

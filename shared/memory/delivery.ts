@@ -1,4 +1,4 @@
-import type { OutboxWrite } from '../database/schema';
+import type { Origin, OutboxWrite } from '../database/schema';
 import { raceSignal } from '../resilience/deadline';
 import { isCutOff, levelFor } from '../resilience/policy';
 import type { SearchIndex } from '../search/index';
@@ -27,6 +27,12 @@ const pendingPolls = 15;
 const indexMs = 10_000;
 const provisionalMs = 2_000;
 
+/**
+ * Told what the provider made of an add that a room keeps a row of, before the write is done: after a crash it is told again. Rejects
+ * when the database cannot be reached.
+ */
+export type Arrivals = Record<Origin, (operationId: string, memories: Memory[]) => Promise<void>>;
+
 export interface DeliveryDependencies {
   outbox: Outbox;
   provider: MemoryProvider;
@@ -34,6 +40,7 @@ export interface DeliveryDependencies {
   index: SearchIndex;
   points: PointBuilder;
   tombstones: Tombstones;
+  arrivals: Arrivals;
   statistics: Statistics;
   logger: Logger;
   /** How soon a provider that works asynchronously is asked again. */
@@ -68,6 +75,7 @@ export function createDelivery({
   index,
   points,
   tombstones,
+  arrivals,
   statistics,
   logger,
   pendingPollMs = 2_000,
@@ -136,6 +144,9 @@ export function createDelivery({
       await outbox.pending(taken, { eventId, delayMs: pendingPollMs });
       return eventId ? { status: 'pending', code: 'provider_pending' } : { status: 'queued', code: 'outcome_unknown' };
     }
+    const { write, operationId } = taken;
+    if (write.kind === 'add' && write.origin && sent.status === 'stored' && sent.memories.length > 0)
+      await arrivals[write.origin](operationId, sent.memories);
     await conclude(taken, sent);
     return sent.status === 'stored' ? sent : { status: 'missing' };
   };

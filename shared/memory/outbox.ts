@@ -20,6 +20,13 @@ export interface TakenWrite {
   hasMore: boolean;
 }
 
+/** An add that comes from a room with rows of its own, see `Origin`. */
+export interface AcceptedAdd {
+  userId: string;
+  operationId: string;
+  write: OutboxWrite;
+}
+
 export interface OutboxStatus {
   waiting: number;
   /** Age of the oldest write that waits; 0 when none does. */
@@ -46,6 +53,11 @@ const isOnce = (write: OutboxWrite) => write.kind === 'add' && write.once === tr
 export interface Outbox {
   /** Keeps a write; it is durable once this resolves. The same operation twice is one write; if it is `once`, also after `finish`. */
   accept(userId: string, operationId: string, write: OutboxWrite): Promise<void>;
+  /**
+   * Keeps several new adds, and in the same transaction the rows that a room of the house has of them: all of it is durable once this
+   * resolves, or nothing.
+   */
+  acceptWith(adds: AcceptedAdd[], keepRows: (tx: Pick<Db, 'insert'>) => Promise<unknown>): Promise<void>;
   /** Takes the person's next write that is due, or null. It is this caller's until `finish`, `retry`, `pending`, `stored` or `bury`, or for 60 s. */
   take(userId: string): Promise<TakenWrite | null>;
   /** It is everywhere it belongs. */
@@ -121,6 +133,16 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
         const isNew = (await insert(tx)).length > 0;
         if (isNew && (await isFinished(tx, userId, operationId)))
           await tx.delete(outbox).where(eq(outbox.operationId, operationId));
+      });
+    },
+    acceptWith: async (adds, keepRows) => {
+      const db = await open();
+      const at = now();
+      await db.transaction(async (tx) => {
+        await keepRows(tx);
+        await tx
+          .insert(outbox)
+          .values(adds.map((add) => ({ ...add, state: 'waiting' as const, nextAttemptAt: at, createdAt: at })));
       });
     },
     take: async (userId) => {

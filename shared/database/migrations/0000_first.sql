@@ -1,3 +1,44 @@
+CREATE TABLE "exchanges" (
+	"id" text PRIMARY KEY NOT NULL,
+	"operation_id" uuid NOT NULL,
+	"user_id" text NOT NULL,
+	"session_id" text NOT NULL,
+	"call_id" text,
+	"query" text NOT NULL,
+	"answer" text NOT NULL,
+	"tags" jsonb NOT NULL,
+	"metadata" jsonb NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	"memory_id" text,
+	"topic" text,
+	CONSTRAINT "exchanges_operation_id_unique" UNIQUE("operation_id")
+);
+--> statement-breakpoint
+CREATE TABLE "leads" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"lead_id" uuid NOT NULL,
+	"version" integer NOT NULL,
+	"operation_id" uuid NOT NULL,
+	"user_id" text NOT NULL,
+	"session_id" text NOT NULL,
+	"call_id" text,
+	"data" jsonb NOT NULL,
+	"transcript_summary" text,
+	"at" timestamp (3) with time zone NOT NULL,
+	"memory_id" text,
+	CONSTRAINT "leads_operation_id_unique" UNIQUE("operation_id"),
+	CONSTRAINT "leads_by_version" UNIQUE("lead_id","version")
+);
+--> statement-breakpoint
+CREATE TABLE "person_names" (
+	"user_id" text NOT NULL,
+	"folded" text NOT NULL,
+	"name" text NOT NULL,
+	"trigrams" text[] NOT NULL,
+	"last_seen_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "person_names_user_id_folded_pk" PRIMARY KEY("user_id","folded")
+);
+--> statement-breakpoint
 CREATE TABLE "channel_addresses" (
 	"kind" text NOT NULL,
 	"address" text NOT NULL,
@@ -191,6 +232,12 @@ CREATE TABLE "tool_usage" (
 );
 --> statement-breakpoint
 ALTER TABLE "check_ins" ADD CONSTRAINT "check_ins_goal_id_goals_id_fk" FOREIGN KEY ("goal_id") REFERENCES "public"."goals"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "exchanges_by_user" ON "exchanges" USING btree ("user_id","at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "exchanges_by_session" ON "exchanges" USING btree ("session_id","at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "leads_by_user" ON "leads" USING btree ("user_id","at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "leads_by_session" ON "leads" USING btree ("session_id","at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "person_names_by_folded" ON "person_names" USING btree ("folded");--> statement-breakpoint
+CREATE INDEX "person_names_by_trigram" ON "person_names" USING gin ("trigrams");--> statement-breakpoint
 CREATE INDEX "channel_addresses_by_user" ON "channel_addresses" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "chat_turns_by_conversation" ON "chat_turns" USING btree ("conversation_id","user_id","at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "chat_turns_by_user" ON "chat_turns" USING btree ("user_id","at" DESC NULLS LAST);--> statement-breakpoint

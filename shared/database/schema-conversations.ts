@@ -1,0 +1,72 @@
+import { index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import type { Metadata } from '../memory/memory';
+import { moment } from './columns';
+
+/** What calls leave behind: exchanges, the callers' names, and what became of a lead. */
+
+/** A question and its answer. The row is there before the provider has it, and stays readable while the provider is down. */
+export const exchanges = pgTable(
+  'exchanges',
+  {
+    /** Sorts by time, see conversations/exchange-id.ts; the caller's name for it, for good. */
+    id: text('id').primaryKey(),
+    /** The write that carries it to the provider. */
+    operationId: uuid('operation_id').notNull().unique(),
+    userId: text('user_id').notNull(),
+    sessionId: text('session_id').notNull(),
+    callId: text('call_id'),
+    /** What the caller said, and what the agent answered; either may be empty. */
+    query: text('query').notNull(),
+    answer: text('answer').notNull(),
+    tags: jsonb('tags').$type<string[]>().notNull(),
+    metadata: jsonb('metadata').$type<Metadata>().notNull(),
+    at: moment('at').notNull(),
+    /** The provider's memory and its topic; null until it has one. */
+    memoryId: text('memory_id'),
+    topic: text('topic'),
+  },
+  (t) => [
+    index('exchanges_by_user').on(t.userId, t.at.desc(), t.id.desc()),
+    index('exchanges_by_session').on(t.sessionId, t.at.desc(), t.id.desc()),
+  ],
+);
+
+/** How a person was called, once a spelling; `folded` is without accents and case, see conversations/names.ts. */
+export const personNames = pgTable(
+  'person_names',
+  {
+    userId: text('user_id').notNull(),
+    folded: text('folded').notNull(),
+    name: text('name').notNull(),
+    trigrams: text('trigrams').array().notNull(),
+    lastSeenAt: moment('last_seen_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.userId, t.folded] }),
+    index('person_names_by_folded').on(t.folded),
+    index('person_names_by_trigram').using('gin', t.trigrams),
+  ],
+);
+
+/** What is known of a lead after a call; each session's later summary is a version of its own. */
+export const leads = pgTable(
+  'leads',
+  {
+    id: uuid('id').primaryKey(),
+    leadId: uuid('lead_id').notNull(),
+    version: integer('version').notNull(),
+    operationId: uuid('operation_id').notNull().unique(),
+    userId: text('user_id').notNull(),
+    sessionId: text('session_id').notNull(),
+    callId: text('call_id'),
+    data: jsonb('data').$type<Metadata>().notNull(),
+    transcriptSummary: text('transcript_summary'),
+    at: moment('at').notNull(),
+    memoryId: text('memory_id'),
+  },
+  (t) => [
+    unique('leads_by_version').on(t.leadId, t.version),
+    index('leads_by_user').on(t.userId, t.at.desc()),
+    index('leads_by_session').on(t.sessionId, t.at.desc()),
+  ],
+);
