@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shippedPath } from '../../shared/config/shipped-files';
@@ -31,15 +31,10 @@ export function templateHome(): string {
 /** Postgres's own templates for new databases: half of the files, and nothing here is made from them. */
 const templateDatabases = /\bbase[/\\][14]$/;
 
-const homes: string[] = [];
-
-/** A new KEEPSAKE_HOME with an empty, migrated database; removed when the test file's process ends. */
+/** A new KEEPSAKE_HOME with an empty, migrated database; the test environment removes it with the last test of the file. */
 export function freshHome(): string {
   const home = mkdtempSync(join(homesFolder, 'keepsake-home-'));
   cpSync(templateHome(), home, { recursive: true, filter: (path) => !templateDatabases.test(path) });
-  if (homes.push(home) === 1)
-    process.once('exit', () => {
-      for (const folder of homes) rmSync(folder, { recursive: true, force: true });
-    });
+  (globalThis as { homes?: string[] }).homes?.push(home);
   return home;
 }

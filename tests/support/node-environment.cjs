@@ -1,9 +1,20 @@
+const { rmSync } = require('node:fs');
 const { TestEnvironment } = require('jest-environment-node');
 
-/** Jest gives every test file a realm of its own; ONNX accepts typed arrays of the outer realm only, so those are shared. */
+/**
+ * Jest gives every test file a realm of its own; ONNX accepts typed arrays of the outer realm only, so those are shared. What is left
+ * of a file's databases (see home.ts) is removed with its realm.
+ */
 module.exports = class NodeEnvironment extends TestEnvironment {
+  homes = [];
+
   async setup() {
     await super.setup();
-    Object.assign(this.global, { Float32Array, BigInt64Array, Uint8Array });
+    Object.assign(this.global, { Float32Array, BigInt64Array, Uint8Array, homes: this.homes });
+  }
+
+  async teardown() {
+    for (const home of this.homes) rmSync(home, { recursive: true, force: true });
+    await super.teardown();
   }
 };
