@@ -1,11 +1,8 @@
+import { join } from 'node:path';
 import { PlanningPGlite } from '../../shared/database/planning-pglite';
+import { freshHome } from '../support/home';
 
 describe('the embedded database that plans a statement once', () => {
-  const open = async () => {
-    const client = new PlanningPGlite();
-    await client.waitReady;
-    return client;
-  };
   let client: PlanningPGlite;
   const planned = async () =>
     (await client.query<{ statement: string }>('select statement from pg_prepared_statements')).rows.map(
@@ -15,7 +12,7 @@ describe('the embedded database that plans a statement once', () => {
   const find = 'select words from notes where id = $1';
 
   beforeAll(async () => {
-    client = await open();
+    client = new PlanningPGlite(join(freshHome(), 'postgres'));
     await client.exec('create table notes (id int primary key, words text, told jsonb, at timestamptz)');
   });
   afterAll(() => client.close());
