@@ -83,35 +83,39 @@ var optionalSettings = [
   'ZEP_BASE_URL'
 ]
 
+// Only a secret that is there is referred to: what a reference does not find stays in the setting as its own text.
+var secretReferences = toObject(
+  secretSettings,
+  name => name,
+  name => contains(secretNames, name) ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/${toLower(replace(name, '_', '-'))})' : ''
+)
+
 var syncSchedule = settings.?SYNC_SCHEDULE ?? ''
 var reconcileSchedule = settings.?RECONCILE_SCHEDULE ?? ''
 
-@description('Values by names; a secret is a reference to the vault.')
+var deployedSettings = {
+  DATABASE_URL: databaseUrl ?? secretReferences.DATABASE_URL
+  DATABASE_AUTH: databaseUrl == null ? 'password' : 'entra'
+  QDRANT_URL: qdrantUrl
+  KEY_VAULT_URL: vaultUri
+  SYNC_QUEUE_NAME: syncQueue
+  // The host reads these two itself, and an empty one would keep the timer from starting.
+  SYNC_SCHEDULE: empty(syncSchedule) ? '0 * * * * *' : syncSchedule
+  RECONCILE_SCHEDULE: empty(reconcileSchedule) ? '0 30 3 * * *' : reconcileSchedule
+  AZURE_CLIENT_ID: identityClientId
+  APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  AzureWebJobsStorage__blobServiceUri: blobEndpoint
+  AzureWebJobsStorage__queueServiceUri: queueEndpoint
+  AzureWebJobsStorage__tableServiceUri: tableEndpoint
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identityClientId
+}
+
+@description('Values by names; a secret is a reference to the vault. What is deployed here holds against what the operator set.')
 output values object = union(
   toObject(optionalSettings, name => name, name => ''),
   settings,
-  // Only a secret that is there is referred to: what a reference does not find stays in the setting as its own text.
-  toObject(
-    secretSettings,
-    name => name,
-    name => contains(secretNames, name) ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/${toLower(replace(name, '_', '-'))})' : ''
-  ),
-  databaseUrl == null ? {} : { DATABASE_URL: databaseUrl! },
-  {
-    DATABASE_AUTH: databaseUrl == null ? 'password' : 'entra'
-    QDRANT_URL: qdrantUrl
-    KEY_VAULT_URL: vaultUri
-    SYNC_QUEUE_NAME: syncQueue
-    // The host reads these two itself, and an empty one would keep the timer from starting.
-    SYNC_SCHEDULE: empty(syncSchedule) ? '0 * * * * *' : syncSchedule
-    RECONCILE_SCHEDULE: empty(reconcileSchedule) ? '0 30 3 * * *' : reconcileSchedule
-    AZURE_CLIENT_ID: identityClientId
-    APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
-    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
-    AzureWebJobsStorage__blobServiceUri: blobEndpoint
-    AzureWebJobsStorage__queueServiceUri: queueEndpoint
-    AzureWebJobsStorage__tableServiceUri: tableEndpoint
-    AzureWebJobsStorage__credential: 'managedidentity'
-    AzureWebJobsStorage__clientId: identityClientId
-  }
+  secretReferences,
+  deployedSettings
 )
