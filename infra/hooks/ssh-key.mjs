@@ -19,7 +19,7 @@ const number = (base64url) => {
 };
 
 if (!process.env.QDRANT_SSH_PUBLIC_KEY && !process.env.QDRANT_URL) {
-  const { n, e } = generateKeyPairSync('rsa', { modulusLength: 4096 }).publicKey.export({ format: 'jwk' });
+  const { n, e } = generateKeyPairSync('rsa', { modulusLength: 3072 }).publicKey.export({ format: 'jwk' });
   const key = Buffer.concat([field(Buffer.from('ssh-rsa')), number(e), number(n)]);
   execFileSync('azd', ['env', 'set', 'QDRANT_SSH_PUBLIC_KEY', `ssh-rsa ${key.toString('base64')} keepsake`], {
     stdio: 'inherit',

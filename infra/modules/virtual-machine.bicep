@@ -28,6 +28,9 @@ param dataDiskGb int
 @description('Availability zone of the VM and its data disk, as an array of one; empty: none.')
 param zones array
 
+@description('Name of the administrator.')
+param adminUsername string = 'keepsake'
+
 @description('Public SSH key of the administrator.')
 param sshPublicKey string
 
@@ -112,11 +115,11 @@ resource virtualMachine 'Microsoft.Compute/virtualMachines@2024-07-01' = {
     }
     osProfile: {
       computerName: name
-      adminUsername: 'keepsake'
+      adminUsername: adminUsername
       customData: base64(cloudInit)
       linuxConfiguration: {
         disablePasswordAuthentication: true
-        ssh: { publicKeys: [{ path: '/home/keepsake/.ssh/authorized_keys', keyData: sshPublicKey }] }
+        ssh: { publicKeys: [{ path: '/home/${adminUsername}/.ssh/authorized_keys', keyData: sshPublicKey }] }
         provisionVMAgent: true
         patchSettings: {
           patchMode: 'AutomaticByPlatform'

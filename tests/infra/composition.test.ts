@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { parse } from 'yaml';
 import { shippedPath } from '../../shared/config/shipped-files';
 import { at, type Infra, readInfra } from './bicep';
 import { expressions } from './rules';
@@ -137,5 +138,24 @@ describe('the infrastructure', () => {
       'modules/qdrant-vm.bicep (makesQdrant)',
       'modules/ssh-key.bicep (makesQdrant)',
     ]);
+  });
+
+  it('is found by azd: its tags, its outputs, the service and the scripts that azure.yaml names', () => {
+    const azure = parse(readFileSync(shippedPath('azure.yaml'), 'utf8'));
+    expect(azure.services.api).toMatchObject({ project: '.', language: 'ts', host: 'function', remoteBuild: false });
+    const main = infra.get('main.bicep') ?? [];
+    expect(at(main.find(({ name }) => name === 'tags')?.value, 'azd-env-name')).toBe('environmentName');
+    const app = infra.get('modules/function-app.bicep')?.find(({ name }) => name === 'app');
+    expect(at(app?.value, 'tags')).toBe("union(tags, { 'azd-service-name': 'api' })");
+    const outputs = main.filter(({ kind }) => kind === 'output').map(({ name }) => name);
+    expect(outputs).toEqual(expect.arrayContaining(['AZURE_RESOURCE_GROUP', 'SERVICE_API_NAME', 'SERVICE_API_URI']));
+    expect(outputs.filter((name) => !/^[A-Z][A-Z0-9_]*$/.test(name))).toEqual([]);
+    const { scripts } = JSON.parse(readFileSync(shippedPath('package.json'), 'utf8'));
+    const commands: string[] = JSON.stringify(azure).match(/"run":"[^"]+"/g) ?? [];
+    expect(commands.length).toBeGreaterThan(0);
+    for (const command of commands) {
+      const [, file, script] = /"run":"(?:node (\S+)|npm run (\S+))"/.exec(command) ?? [];
+      expect(file === undefined ? script !== undefined && script in scripts : existsSync(shippedPath(file))).toBe(true);
+    }
   });
 });
