@@ -112,6 +112,9 @@ module.exports = {
     vendor('cockatiel', 'cockatiel', '^shared/resilience/'),
     vendor('local-host', 'croner|find-my-way', '^local/'),
     vendor('build', 'esbuild', '^local/(bundle\\.ts|npm-start\\.mjs)$'),
+    vendor('azure-identity', '@azure/(identity|core-auth)', '^shared/config/azure-identity\\.ts$'),
+    vendor('azure-monitor', '@azure/monitor-[^/]+', '^shared/telemetry/azure-monitor\\.ts$'),
+    vendor('opentelemetry', '@opentelemetry/[^/]+', '^shared/telemetry/'),
     vendor('functions', '@azure/functions', '^(functions|local|tests)/|^shared/http/'),
   ],
   options: {

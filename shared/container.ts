@@ -11,12 +11,14 @@ import { createPreferences, type Preferences } from './chat/preferences';
 import { createToolUsage, type ToolUsage } from './chat/tool-usage';
 import { createTools, type Tools } from './chat/tools';
 import { createTranscript, type Transcript } from './chat/transcript';
+import { type Credential, createCredential } from './config/azure-identity';
 import { loadSettings, type SettingProblem, type Settings } from './config/settings';
 import { shippedPath } from './config/shipped-files';
 import { createDatabase, type Database } from './database/client';
 import type { Embedder } from './embedding/embedder';
 import { createMiniLm } from './embedding/minilm';
 import { createTerms, type Terms } from './embedding/terms';
+import { gaugeNames, readGauges } from './health/gauges';
 import { checkHealth } from './health/health';
 import { reportStatistics } from './health/statistics-report';
 import { equalSecrets } from './http/equal-secrets';
@@ -47,6 +49,8 @@ import { createSync, type Sync, type SyncRequest } from './sync/sync';
 import { createSyncState, type SyncState } from './sync/sync-state';
 import { createLogger, type Logger } from './telemetry/logger';
 import { createStatistics, type Statistics } from './telemetry/statistics';
+import { createTelemetry, type Telemetry } from './telemetry/telemetry';
+import { inSpan } from './telemetry/tracing';
 
 /** The parts of the house. A room's factory takes this whole object and picks what it needs. */
 interface Parts {
@@ -54,7 +58,9 @@ interface Parts {
   now: () => Date;
   loaded: { settings: Settings; problems: SettingProblem[] };
   settings: Settings;
+  credential: Credential;
   logger: Logger;
+  telemetry: Telemetry;
   database: Database;
   statistics: Statistics;
   terms: Terms;
@@ -135,9 +141,11 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     now: () => given.now ?? (() => new Date()),
     loaded: () => loadSettings(env),
     settings: () => parts.loaded.settings,
+    credential: () => createCredential(parts.settings.AZURE_CLIENT_ID),
     logger: () => createLogger(parts.settings.LOG_LEVEL, writeLog),
     database: () => createDatabase({ home: parts.settings.KEEPSAKE_HOME, url: parts.settings.DATABASE_URL }),
-    statistics: () => createStatistics(parts.database, parts.now),
+    telemetry: () => createTelemetry(parts, { names: gaugeNames, read: () => readGauges(parts) }),
+    statistics: () => createStatistics(parts.database, parts.now, parts.telemetry),
     terms: () => createTerms(parts.settings.MEMORY_LANGUAGE),
     embedder: () => createMiniLm({ modelsPath: shippedPath('models'), terms: parts.terms }),
     topics: () => createTopics(parts),
@@ -177,9 +185,14 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     await parts.delivery.idle();
   };
 
-  const sync = (request: SyncRequest, budgetMs = syncBudgetMs) => parts.sync.run(request, budgetMs);
+  const sync = (request: SyncRequest, budgetMs = syncBudgetMs) =>
+    inSpan('sync', () => parts.sync.run(request, budgetMs));
 
   return {
+    /** Before anything else is asked for: has telemetry begin, where it is set up. Never rejects. */
+    ready: async () => {
+      await parts.telemetry.start();
+    },
     settings: () => parts.loaded,
     logger: () => parts.logger,
     statistics: () => parts.statistics,
@@ -220,6 +233,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     /** Lets what is under way end, writes the statistics down and closes the database. */
     close: async () => {
       await idle();
+      await parts.telemetry.stop();
       await parts.statistics.flush();
       await parts.database.close();
     },

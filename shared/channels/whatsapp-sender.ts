@@ -64,7 +64,7 @@ const judge = (error: unknown): Verdict => {
 export function createWhatsAppSender({ settings, logger, policy: tuning }: WhatsAppSenderOptions): WhatsAppSender {
   const { WHATSAPP_ACCESS_TOKEN: accessToken, WHATSAPP_BASE_URL: baseUrl = graphUrl } = settings;
   const policy = createPolicy({
-    ...{ attemptMs: 5_000, maxRetries: 1, judge },
+    ...{ vendor: 'whatsapp', attemptMs: 5_000, maxRetries: 1, judge },
     onCircuit: (circuit) => logger.warn('circuit changed', { vendor: 'whatsapp', circuit }),
     ...tuning,
   });

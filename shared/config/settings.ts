@@ -61,6 +61,7 @@ const definitions = {
   AUTH_MODE: oneOf(['key', 'entra']).default('key'),
   LOCAL_FUNCTION_KEY: secret,
   LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  AZURE_CLIENT_ID: z.string().min(1).optional(),
   KEY_VAULT_URL: url.optional(),
   APPLICATIONINSIGHTS_CONNECTION_STRING: secret,
   SYNC_QUEUE_NAME: z.string().min(1).optional(),

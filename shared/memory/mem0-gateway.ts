@@ -50,6 +50,7 @@ export function createMem0Gateway({ settings, statistics, logger }: Mem0Dependen
   };
 
   const policy = createPolicy({
+    vendor: 'mem0',
     attemptMs: MEM0_TIMEOUT * 1000,
     maxRetries,
     judge,
@@ -89,7 +90,7 @@ export function createMem0Gateway({ settings, statistics, logger }: Mem0Dependen
           work(attemptSignal, earlier).catch((error) => {
             throw error instanceof ZodError ? nonsense(error) : error;
           });
-        const value = await policy.run(read, { signal, repeatable: kind !== 'add' });
+        const value = await policy.run(read, { signal, repeatable: kind !== 'add', name: `mem0.${name}` });
         statistics.observe(`mem0.${name}`, performance.now() - started);
         return value;
       } catch (error) {

@@ -85,7 +85,7 @@ export function createQdrantIndex({
   const prepare = createSetUp(ask, collection, logger);
 
   const policy = createPolicy({
-    ...{ attemptMs: 10_000, maxRetries: 2, firstPauseMs: 50, judge: judgeFailure },
+    ...{ vendor: 'qdrant', attemptMs: 10_000, maxRetries: 2, firstPauseMs: 50, judge: judgeFailure },
     probe: (signal) => ask(existing, (api, init) => api.collectionExists({ collection_name }, init), signal),
     onCircuit: (circuit) => logger.warn('qdrant circuit', { circuit }),
     ...tuning,

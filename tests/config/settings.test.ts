@@ -77,6 +77,7 @@ const table: Record<SettingName, Values> = {
   AUTH_MODE: oneOf('key', 'entra'),
   LOCAL_FUNCTION_KEY: text,
   LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+  AZURE_CLIENT_ID: text,
   KEY_VAULT_URL: web,
   APPLICATIONINSIGHTS_CONNECTION_STRING: text,
   SYNC_QUEUE_NAME: text,
