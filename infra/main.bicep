@@ -216,7 +216,6 @@ module appSettings 'modules/app-settings.bicep' = {
     syncQueue: storage.outputs.syncQueue
     insightsConnectionString: monitoring.outputs.connectionString
     vaultUri: vault.outputs.uri
-    secretNames: makesQdrant ? concat(givenSecrets, ['QDRANT_API_KEY']) : givenSecrets
     databaseUrl: makesPostgres ? postgres!.outputs.url : null
     qdrantUrl: makesQdrant ? qdrantVm!.outputs.url : qdrantUrl
     settings: settings
@@ -238,7 +237,7 @@ module app 'modules/function-app.bicep' = {
     packageContainerUrl: storage.outputs.packageContainerUrl
     settings: appSettings.outputs.values
   }
-  // Its references to secrets are looked up once it is there.
+  // It reads its secrets as soon as it is there.
   dependsOn: [roles, qdrantAccess]
 }
 

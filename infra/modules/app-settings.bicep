@@ -42,10 +42,7 @@ param insightsConnectionString string
 @description('Address of the vault, with a slash at its end.')
 param vaultUri string
 
-@description('Secret settings that have a secret in the vault.')
-param secretNames string[]
-
-@description('Postgres by identity. null: the secret DATABASE_URL names a server.')
+@description('Postgres by identity. null: the secret database-url names a server.')
 param databaseUrl string?
 
 @description('Where Qdrant is.')
@@ -83,18 +80,15 @@ var optionalSettings = [
   'ZEP_BASE_URL'
 ]
 
-// Only a secret that is there is referred to: what a reference does not find stays in the setting as its own text.
-var secretReferences = toObject(
-  secretSettings,
-  name => name,
-  name => contains(secretNames, name) ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/${toLower(replace(name, '_', '-'))})' : ''
-)
+// The app reads these from the vault itself, at its start and whenever a vendor refuses the one it has. A value here, a reference to the
+// vault as well, would keep it from seeing a key that was rotated.
+var leftToVault = toObject(secretSettings, name => name, name => '')
 
 var syncSchedule = settings.?SYNC_SCHEDULE ?? ''
 var reconcileSchedule = settings.?RECONCILE_SCHEDULE ?? ''
 
 var deployedSettings = {
-  DATABASE_URL: databaseUrl ?? secretReferences.DATABASE_URL
+  DATABASE_URL: databaseUrl ?? ''
   DATABASE_AUTH: databaseUrl == null ? 'password' : 'entra'
   QDRANT_URL: qdrantUrl
   KEY_VAULT_URL: vaultUri
@@ -112,10 +106,10 @@ var deployedSettings = {
   AzureWebJobsStorage__clientId: identityClientId
 }
 
-@description('Values by names; a secret is a reference to the vault. What is deployed here holds against what the operator set.')
+@description('Values by names. What the operator set holds neither for secrets nor for what is deployed here.')
 output values object = union(
   toObject(optionalSettings, name => name, name => ''),
   settings,
-  secretReferences,
+  leftToVault,
   deployedSettings
 )

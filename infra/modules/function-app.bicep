@@ -83,6 +83,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     serverFarmId: plan.id
     httpsOnly: true
     clientAffinityEnabled: false
+    // Nothing here refers to the vault; a setting that is added by hand may.
     keyVaultReferenceIdentity: identityId
     virtualNetworkSubnetId: subnetId
     vnetRouteAllEnabled: true

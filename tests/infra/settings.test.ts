@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { loadSettings, settingNames } from '../../shared/config/settings';
+import { loadSettings, secretNames, settingNames } from '../../shared/config/settings';
 import { shippedPath } from '../../shared/config/shipped-files';
 import { at, readInfra, type Value } from './bicep';
 
@@ -53,13 +53,13 @@ describe('the app’s settings in Azure', () => {
     expect('FUNCTIONS_WORKER_RUNTIME').toMatch(notOnFlex);
   });
 
-  it('are secrets where they hold one, and a secret is a reference to the vault by its name in kebab-case', () => {
-    const holdsSecret = (name: string) => /_(KEY|SECRET|TOKEN|CERTIFICATE)$/.test(name) || name === 'DATABASE_URL';
-    const expected = settingNames.filter((name) => holdsSecret(name) && !(name in notInAzure));
-    expect([...secret].sort()).toEqual(expected.sort());
-    expect(declared('secretReferences')).toMatch(
-      /'@Microsoft\.KeyVault\(SecretUri=\$\{vaultUri\}secrets\/\$\{toLower\(replace\(name, '_', '-'\)\)\}\)' : ''/,
-    );
+  it('leave every secret to the vault, where it has its name in kebab-case', () => {
+    expect([...secret].sort()).toEqual(secretNames.filter((name) => !(name in notInAzure)).sort());
+    expect(declared('leftToVault')).toBe("toObject(secretSettings, name => name, name => '')");
+    const given = readInfra()
+      .get('modules/key-vault.bicep')
+      ?.find(({ name }) => name === 'given');
+    expect(at(given?.value, 'name')).toBe("toLower(replace(setting, '_', '-'))");
   });
 
   it('that the operator may set are taken from azd’s environment under their own names, and are unset where it has none', () => {
@@ -75,9 +75,9 @@ describe('the app’s settings in Azure', () => {
     expect(at(declared('deployedSettings'), 'RECONCILE_SCHEDULE')).toContain(`? '${RECONCILE_SCHEDULE}' :`);
   });
 
-  it('let no value of the operator stand in place of what is deployed, and no secret stand in plain', () => {
+  it('let nothing that the operator sets stand in place of what is deployed, and no secret stand in plain', () => {
     expect(declared('values')).toBe(
-      "union( toObject(optionalSettings, name => name, name => ''), settings, secretReferences, deployedSettings )",
+      "union( toObject(optionalSettings, name => name, name => ''), settings, leftToVault, deployedSettings )",
     );
   });
 });
