@@ -31,9 +31,10 @@ token() {
     fail "No token for $1. Is the identity of $IDENTITY_CLIENT_ID assigned to this VM?"
 }
 
-# qdrant PATH [curl's options]: the Qdrant of this VM. Its API key is in the environment, as Qdrant itself reads it.
+# qdrant PATH [curl's options]: the Qdrant of this VM. Its API key is in the environment, as Qdrant itself reads it. HTTP/1.1: over
+# HTTP/2 an upload that is refused early shows as a broken connection.
 qdrant() {
-  request --cacert "$SECRETS/certificate.pem" --header @<(printf 'api-key: %s\n' "$QDRANT__SERVICE__API_KEY") \
+  request --http1.1 --cacert "$SECRETS/certificate.pem" --header @<(printf 'api-key: %s\n' "$QDRANT__SERVICE__API_KEY") \
     "$QDRANT_ADDRESS$1" "${@:2}"
 }
 
