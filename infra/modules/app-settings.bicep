@@ -89,7 +89,7 @@ var reconcileSchedule = settings.?RECONCILE_SCHEDULE ?? ''
 
 var deployedSettings = {
   DATABASE_URL: databaseUrl ?? ''
-  DATABASE_AUTH: databaseUrl == null ? 'password' : 'entra'
+  DATABASE_AUTH: databaseUrl == null ? settings.?DATABASE_AUTH ?? '' : 'entra'
   QDRANT_URL: qdrantUrl
   KEY_VAULT_URL: vaultUri
   SYNC_QUEUE_NAME: syncQueue

@@ -63,9 +63,9 @@ describe('the app’s settings in Azure', () => {
   });
 
   it('that the operator may set are taken from azd’s environment under their own names, and are unset where it has none', () => {
-    const timers = ['RECONCILE_SCHEDULE', 'SYNC_SCHEDULE'];
+    const others = ['DATABASE_AUTH', 'RECONCILE_SCHEDULE', 'SYNC_SCHEDULE'];
     const fromEnvironment = (list: string[]) => Object.fromEntries(list.map((name) => [name, `\${${name}=}`]));
-    expect(parameters.settings?.value).toEqual(fromEnvironment([...optional, ...timers]));
+    expect(parameters.settings?.value).toEqual(fromEnvironment([...optional, ...others]));
     expect(parameters.secrets?.value).toEqual(fromEnvironment(secret));
   });
 
