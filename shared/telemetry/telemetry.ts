@@ -1,7 +1,6 @@
 import { type Attributes, metrics } from '@opentelemetry/api';
 import type { Credential } from '../config/azure-identity';
 import type { Settings } from '../config/settings';
-import { startAzureMonitor } from './azure-monitor';
 import { describeError, type Logger } from './logger';
 import type { Listener } from './statistics';
 
@@ -68,6 +67,8 @@ export function createTelemetry({ settings, credential, logger }: TelemetryDepen
 
   const start = async (connectionString: string) => {
     try {
+      // A file of its own in the deployed bundle, too: it is as large as all the rest, and most run without it.
+      const { startAzureMonitor } = await import('./azure-monitor');
       const identity = settings.AZURE_CLIENT_ID === undefined ? undefined : await credential();
       stop = await startAzureMonitor({ connectionString, credential: identity, logger });
       listener = listen();
