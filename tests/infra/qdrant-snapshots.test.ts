@@ -57,6 +57,7 @@ describeWith(['curl', 'jq'], 'snapshots of Qdrant', () => {
 
     expect(code).toBe(1);
     expect(output).toContain('did not reach blob storage, and nothing of it is kept');
+    expect(vm.requests.some(({ query }) => query.get('comp') === 'blocklist')).toBe(part === 'blocklist');
     expect(vm.blobs.size).toBe(0);
     expect(vm.snapshots.size).toBe(0);
   });
