@@ -69,8 +69,8 @@ var files = {
   'qdrant-snapshot.timer': loadFileAsBase64('../qdrant/qdrant-snapshot.timer')
   'qdrant.service': loadFileAsBase64('../qdrant/qdrant.service')
   'requests.sh': loadFileAsBase64('../qdrant/requests.sh')
-  'restore': loadFileAsBase64('../qdrant/restore')
-  'snapshot': loadFileAsBase64('../qdrant/snapshot')
+  restore: loadFileAsBase64('../qdrant/restore')
+  snapshot: loadFileAsBase64('../qdrant/snapshot')
   'start-qdrant': loadFileAsBase64('../qdrant/start-qdrant')
   'vm.env': base64(settings)
 }

@@ -132,7 +132,10 @@ describeWith(['systemd-analyze'], 'the units', () => {
     const names = [...units.map((name) => `${name}.service`), 'qdrant-prepare.timer', 'qdrant-snapshot.timer'];
     const verify = (files: string[]) => run('systemd-analyze', ['verify', '--man=no', ...files]);
 
-    expect(await verify(names.map(unit))).toEqual({ code: 0, output: '' });
+    const { code, output } = await verify(names.map(unit));
+    // What it says of units of this machine is not about ours.
+    expect(output.split('\n').filter((line) => line.includes(root) || line.includes('qdrant'))).toEqual([]);
+    expect(code).toBe(0);
 
     await writeFile(unit('broken.service'), '[Service]\nExecStart=/opt/nowhere\n');
     expect((await verify([unit('broken.service')])).code).not.toBe(0);

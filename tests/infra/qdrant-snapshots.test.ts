@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { shippedPath } from '../../shared/config/shipped-files';
 import { type AzureVm, createAzureVm } from '../support/azure-vm';
 import { describeWith, run } from '../support/shell';
@@ -54,6 +57,7 @@ describeWith(['curl', 'jq'], 'snapshots of Qdrant', () => {
 
     expect(code).toBe(1);
     expect(output).toContain('did not reach blob storage, and nothing of it is kept');
+    expect(vm.requests.some(({ query }) => query.get('comp') === 'blocklist')).toBe(part === 'blocklist');
     expect(vm.blobs.size).toBe(0);
     expect(vm.snapshots.size).toBe(0);
   });
@@ -92,9 +96,27 @@ describeWith(['curl', 'jq'], 'snapshots of Qdrant', () => {
     expect(vm.collections.get('memories')).toEqual(content);
   });
 
-  it('replace nothing when they have changed on the way', async () => {
+  it('are put back by hand, too, where no unit has read the settings', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'qdrant-settings-'));
+    const lines = (isSecret: boolean) =>
+      Object.entries(vm.env).flatMap(([name, value]) =>
+        name.endsWith('API_KEY') === isSecret ? `${name}=${value}\n` : [],
+      );
+    await writeFile(join(folder, 'vm.env'), lines(false).join(''));
+    await writeFile(join(folder, 'qdrant.env'), lines(true).join(''));
     await snapshot();
-    for (const blob of vm.blobs.values()) blob.content = blob.content.subarray(1);
+    vm.collections.clear();
+
+    const settings = { SETTINGS: join(folder, 'vm.env'), SECRETS: folder, METADATA_URL: vm.env.METADATA_URL };
+    const program = shippedPath('infra/qdrant/restore');
+    expect(await run(program, ['memories'], { ...settings, QDRANT_ADDRESS: vm.url })).toMatchObject({ code: 0 });
+    expect(vm.collections.get('memories')).toEqual(content);
+    await rm(folder, { recursive: true });
+  });
+
+  it('replace nothing when they have changed on the way', async () => {
+    const changed = { content: content.subarray(1), headers: { 'x-ms-meta-sha256': '0'.repeat(64) } };
+    vm.blobs.set('memories/2020-01-01T00-00-00Z.snapshot', changed);
     vm.collections.set('memories', Buffer.from('what there is'));
 
     const { code, output } = await restore('memories');
