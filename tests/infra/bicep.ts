@@ -84,7 +84,7 @@ class Reader {
     const [, kind = '', name = '', given = '', rest] = match;
     const type = parent === '' ? given.trim() : nestedType(parent, given);
     const condition = this.take(/^if\s*(?=\()/) === null ? '' : this.expression(true);
-    const loop = this.take(/^\[\s*for\s+([^:]*?)\s*:\s*/)?.[1] ?? '';
+    const loop = this.take(/^\[\s*for\s+/) === null ? '' : this.loop();
     const nested: Declaration[] = [];
     const value = kind === 'param' && rest === undefined ? '' : this.value(nested, type);
     if (loop !== '') this.expect(']');
@@ -143,8 +143,15 @@ class Reader {
     return result;
   }
 
+  /** What a loop runs over, as in `name in names`. */
+  private loop(): string {
+    const over = this.expression(false, /:/);
+    this.expect(':');
+    return over;
+  }
+
   /** Text up to the end of the line, a comma or a closing bracket, whatever brackets and strings it holds; or one bracket. */
-  private expression(bracketAlone = false): string {
+  private expression(bracketAlone = false, end = /[\n,\]})]/): string {
     let read = '';
     for (let depth = 0; this.at < this.text.length; ) {
       if (depth > 0 && this.take(/^\/\/[^\n]*/) !== null) continue;
@@ -152,7 +159,7 @@ class Reader {
       if (this.take(/^\n\s*(?=[?:] )/) !== null) continue;
       const start = this.at;
       const char = this.text[this.at] ?? '';
-      if (depth === 0 && (/[\n,\]})]/.test(char) || this.peek('//'))) break;
+      if (depth === 0 && (end.test(char) || this.peek('//'))) break;
       if (/[([{]/.test(char)) depth++;
       if (/[)\]}]/.test(char)) depth--;
       if (char === "'") this.string();

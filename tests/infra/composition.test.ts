@@ -26,7 +26,6 @@ const versions: Record<string, string> = {
   'Microsoft.Insights/dataCollectionRuleAssociations': '2024-03-11',
   'Microsoft.Insights/dataCollectionRules': '2024-03-11',
   'Microsoft.Insights/diagnosticSettings': '2021-05-01-preview',
-  'Microsoft.Insights/metricAlerts': '2026-01-01',
   'Microsoft.Insights/scheduledQueryRules': '2026-03-01',
   'Microsoft.Insights/workbooks': '2023-06-01',
   'Microsoft.KeyVault': '2023-07-01',
