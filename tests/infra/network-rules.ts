@@ -68,9 +68,9 @@ export const networkRules: Rule[] = [
         "resource second 'Microsoft.Network/publicIPAddresses@2024-05-01' = {\n}\nresource vnet ",
       ],
       [
-        'modules/private-endpoint.bicep',
+        'modules/virtual-machine.bicep',
         'subnet: { id: subnetId }',
-        'subnet: { id: subnetId }\n    publicIPAddress: { id: subnetId }',
+        'subnet: { id: subnetId }\n          publicIPAddress: { id: subnetId }',
       ],
     ],
   },
