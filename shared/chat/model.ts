@@ -1,3 +1,4 @@
+import type { Secrets } from '../config/secrets';
 import type { Settings } from '../config/settings';
 import { createDeadline, hasLeft } from '../resilience/deadline';
 import { CallTimeoutError, CircuitOpenError, createPolicy, levelFor, type PolicyOptions } from '../resilience/policy';
@@ -13,7 +14,8 @@ import type { ToolUse } from './tool-runner';
 import type { Tools } from './tools';
 
 export interface ChatModelDependencies {
-  settings: Pick<Settings, 'CHAT_PROVIDER' | 'CHAT_MODEL' | 'CHAT_BASE_URL' | 'CHAT_API_KEY' | 'CHAT_TIMEOUT_SECONDS'>;
+  settings: Parameters<typeof toModelAccess>[0] & Pick<Settings, 'CHAT_TIMEOUT_SECONDS'>;
+  secrets?: Pick<Secrets, 'renew'>;
   /** What the model may call for. */
   tools: Tools;
   statistics: Pick<Statistics, 'observe' | 'count'>;
@@ -30,7 +32,7 @@ const maxReply = 8_000;
  * reply, all its steps together, has CHAT_TIMEOUT_SECONDS. null where no chat model is set up.
  */
 export function createChatModel(dependencies: ChatModelDependencies): ChatModel | null {
-  const { settings, tools, statistics, logger, policy: tuning } = dependencies;
+  const { settings, secrets, tools, statistics, logger, policy: tuning } = dependencies;
   const access = toModelAccess(settings);
   if (!access) return null;
   const timeoutMs = settings.CHAT_TIMEOUT_SECONDS * 1000;
@@ -49,7 +51,7 @@ export function createChatModel(dependencies: ChatModelDependencies): ChatModel 
 
   let loading: ReturnType<typeof startLoading> | undefined;
   const startLoading = async () => {
-    const client = await loadModelClient(access, policy);
+    const client = await loadModelClient(access, { settings, secrets }, policy);
     const facts = client.sdk.Output.object({ schema: toFactsSchema(client.sdk) });
     return { ...client, toolSet: toToolSet(tools, client.sdk), facts };
   };

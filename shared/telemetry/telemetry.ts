@@ -84,7 +84,9 @@ export function createTelemetry({ settings, credential, logger }: TelemetryDepen
   return {
     start: async () => {
       const { APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString } = settings;
-      if (connectionString) await (started ??= start(connectionString));
+      if (!connectionString) return;
+      started ??= start(connectionString);
+      await started;
     },
     stop: () => stop(),
     problem: () => problem,

@@ -36,6 +36,8 @@ const violations: [file: string, imports: string, rule: string][] = [
   ['shared/chat/router.ts', 'find-my-way', 'only-local-host'],
   ['local/bundler.ts', 'esbuild', 'only-build'],
   ['shared/chat/azure.ts', '@azure/functions', 'only-functions'],
+  ['shared/chat/identity.ts', '@azure/identity', 'only-azure-identity'],
+  ['shared/chat/vault.ts', '@azure/keyvault-secrets', 'only-key-vault'],
   ['shared/chat/monitor.ts', '@azure/monitor-opentelemetry', 'only-azure-monitor'],
   ['shared/chat/spans.ts', '@opentelemetry/api', 'only-opentelemetry'],
 ];

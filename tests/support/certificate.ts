@@ -1,27 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import path from 'node:path';
 
-export interface Certificate {
-  key: string;
-  cert: string;
-  /** Where `cert` lies: for NODE_EXTRA_CA_CERTS. */
-  certFile: string;
-  remove(): void;
-}
-
-/** A certificate for 127.0.0.1 that is good for a day and signed by nobody. */
-export function createCertificate(): Certificate {
-  const folder = mkdtempSync(join(tmpdir(), 'keepsake-tls-'));
-  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
-  const name = ['-subj', '/CN=loopback', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  execFileSync('openssl', ['req', '-x509', ...kind, ...name, '-keyout', keyFile, '-out', certFile], {
-    stdio: 'ignore',
-  });
-  return {
-    ...{ key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8'), certFile },
-    remove: () => rmSync(folder, { recursive: true }),
-  };
+/** A key and a certificate that it signs itself, for 127.0.0.1, as PEM. */
+export function createCertificate(): { key: string; cert: string } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'keepsake-certificate-'));
+  try {
+    const [key, cert] = ['key.pem', 'cert.pem'].map((file) => path.join(folder, file)) as [string, string];
+    const made = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
+    const named = ['-subj', '/CN=keepsake', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    execFileSync('openssl', ['req', ...made, ...named, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -23,6 +23,7 @@ export interface LoopbackRequest {
 
 export interface LoopbackReply {
   status: number;
+  headers?: Record<string, string>;
   body: unknown;
 }
 
@@ -76,7 +77,9 @@ export async function createLoopbackServer(
           .end(JSON.stringify(quoted));
       }
       default:
-        response.writeHead(reply.status, { 'content-type': 'application/json' }).end(JSON.stringify(reply.body));
+        response
+          .writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers })
+          .end(JSON.stringify(reply.body));
     }
   };
 

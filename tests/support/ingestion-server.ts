@@ -1,4 +1,4 @@
-import type { Certificate } from './certificate';
+import type { createCertificate } from './certificate';
 import { createLoopbackServer, type LoopbackServer } from './faults';
 
 /** A span as Application Insights takes it ("RemoteDependencyData" of its telemetry schema). */
@@ -48,7 +48,9 @@ const toMetric = ({ data: { baseData } }: Envelope): SentMetric => {
 };
 
 /** Where Application Insights takes telemetry, on loopback, by TLS, for it is asked in no other way: `POST /v2.1/track` ("Track", Application Insights ingestion API 2.1). */
-export async function createIngestionServer(certificate: Certificate): Promise<IngestionServer> {
+export async function createIngestionServer(
+  certificate: ReturnType<typeof createCertificate>,
+): Promise<IngestionServer> {
   const server = await createLoopbackServer(({ method, path, body }) => {
     if (method !== 'POST' || path !== '/v2.1/track') return { status: 404, body: {} };
     return { status: 200, body: { itemsReceived: body.length, itemsAccepted: body.length, errors: [] } };

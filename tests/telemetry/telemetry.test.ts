@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { gaugeNames } from '../../shared/health/gauges';
 import { countMetric, durationMetric } from '../../shared/telemetry/telemetry';
 import { createCertificate } from '../support/certificate';
@@ -27,7 +30,10 @@ describe('telemetry', () => {
   let secrets: string[];
 
   const certificate = createCertificate();
-  afterAll(() => certificate.remove());
+  const folder = mkdtempSync(path.join(tmpdir(), 'keepsake-telemetry-'));
+  const certificateFile = path.join(folder, 'cert.pem');
+  writeFileSync(certificateFile, certificate.cert);
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   beforeAll(async () => {
     const [good, failing, refused, mem0, qdrant, model] = await Promise.all([
@@ -44,7 +50,7 @@ describe('telemetry', () => {
       ...{ KEEPSAKE_HOME: freshHome(), DATABASE_URL: '', LOG_LEVEL: 'silent' },
       ...{ MEM0_API_KEY: mem0.apiKey, MEM0_BASE_URL: mem0.url, QDRANT_URL: qdrant.url, QDRANT_API_KEY: 'canary1d4e' },
       ...modelSettings(model),
-      NODE_EXTRA_CA_CERTS: certificate.certFile,
+      NODE_EXTRA_CA_CERTS: certificateFile,
       // All spans, where five a second is what is taken otherwise.
       OTEL_TRACES_SAMPLER: 'always_on',
     });
@@ -81,7 +87,7 @@ describe('telemetry', () => {
     // 201, or 202 where the provider takes its time.
     expect(said.statuses.map((status) => Math.floor(status / 100))).toEqual([2, 2, 2, 4]);
     const paths = taken.spans().map(pathOf);
-    for (const path of [
+    for (const expected of [
       'add-memory > provider.add > mem0.add',
       'add-memory > qdrant',
       'search > recall > rung.index > embed',
@@ -90,7 +96,7 @@ describe('telemetry', () => {
       'chat > model.reply > model',
       'sync > mem0.users',
     ])
-      expect(paths).toContain(path);
+      expect(paths).toContain(expected);
     expect(taken.spans().filter(({ durationMs }) => !(durationMs > 0))).toEqual([]);
   });
 
