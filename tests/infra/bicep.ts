@@ -55,10 +55,6 @@ export function readBicep(text: string): Declaration[] {
   return found;
 }
 
-const empty: Declaration = {
-  ...{ kind: 'other', name: '', type: '', decorators: [], existing: false, condition: '', loop: '', value: '' },
-};
-
 class Reader {
   private at = 0;
 
@@ -78,7 +74,8 @@ class Reader {
     }
     const match = this.take(made) ?? this.take(named);
     if (match === null) {
-      into.push({ ...empty, kind: 'other', value: this.expression() });
+      const nothing = { name: '', type: '', decorators, existing: false, condition: '', loop: '' };
+      into.push({ ...nothing, kind: 'other', value: this.expression() });
       return;
     }
     const [, kind = '', name = '', given = '', rest] = match;

@@ -144,6 +144,11 @@ describe('the infrastructure', () => {
     expect(azure.services.api).toMatchObject({ project: '.', language: 'ts', host: 'function', remoteBuild: false });
     const main = infra.get('main.bicep') ?? [];
     expect(at(main.find(({ name }) => name === 'tags')?.value, 'azd-env-name')).toBe('environmentName');
+    const { parameters } = JSON.parse(readFileSync(shippedPath('infra', 'main.parameters.json'), 'utf8'));
+    const asked = main.filter(({ kind, value }) => kind === 'param' && value === '').map(({ name }) => name);
+    expect(Object.keys(parameters)).toEqual(expect.arrayContaining(asked));
+    const known = main.filter(({ kind }) => kind === 'param').map(({ name }) => name);
+    expect(known).toEqual(expect.arrayContaining(Object.keys(parameters)));
     const app = infra.get('modules/function-app.bicep')?.find(({ name }) => name === 'app');
     expect(at(app?.value, 'tags')).toBe("union(tags, { 'azd-service-name': 'api' })");
     const outputs = main.filter(({ kind }) => kind === 'output').map(({ name }) => name);
