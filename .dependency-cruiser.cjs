@@ -102,7 +102,7 @@ module.exports = {
 
     vendor('mem0', 'mem0ai', '^shared/memory/mem0-client\\.ts$'),
     vendor('zep', '@getzep/[^/]+', '^shared/memory/zep\\.ts$'),
-    vendor('qdrant', '@qdrant/[^/]+', '^shared/search/qdrant\\.ts$'),
+    vendor('qdrant', '@qdrant/[^/]+|undici', '^shared/search/qdrant-client\\.ts$'),
     vendor('transformers', '@(xenova|huggingface)/transformers|onnxruntime-[^/]+', '^shared/embedding/'),
     vendor('orama', '@orama/[^/]+', '^shared/embedding/'),
     vendor('postgres', 'pg|@types/pg|@electric-sql/[^/]+', '^(shared/database|tests/(support|database))/'),
@@ -112,6 +112,10 @@ module.exports = {
     vendor('cockatiel', 'cockatiel', '^shared/resilience/'),
     vendor('local-host', 'croner|find-my-way', '^local/'),
     vendor('build', 'esbuild', '^local/(bundle\\.ts|npm-start\\.mjs)$'),
+    vendor('azure-identity', '@azure/(identity|core-auth)', '^shared/config/azure-identity\\.ts$'),
+    vendor('key-vault', '@azure/keyvault-[^/]+', '^shared/config/secrets\\.ts$'),
+    vendor('azure-monitor', '@azure/monitor-[^/]+', '^shared/telemetry/azure-monitor\\.ts$'),
+    vendor('opentelemetry', '@opentelemetry/[^/]+', '^shared/telemetry/'),
     vendor('functions', '@azure/functions', '^(functions|local|tests)/|^shared/http/'),
   ],
   options: {

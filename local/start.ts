@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { loadSettings } from '../shared/config/settings';
+import { container } from '../shared/container';
 import { banner } from './banner';
 import type { Host } from './host';
 import { startLocalHost } from './local-host';
@@ -8,9 +8,9 @@ import { applyLocalSettings } from './local-settings';
 /** `npm start`: Keepsake on this machine until Ctrl-C. A second Ctrl-C does not wait for what is under way. */
 async function main(): Promise<void> {
   const fileProblem = applyLocalSettings(path.resolve('local.settings.json'), process.env);
-  const { settings, problems } = loadSettings();
-  if (fileProblem) problems.unshift({ name: 'local.settings.json', message: fileProblem });
   const host = await startLocalHost();
+  const { settings, problems } = container.settings();
+  if (fileProblem) problems.unshift({ name: 'local.settings.json', message: fileProblem });
   const stop = createStop(host);
   process.on('SIGINT', stop).on('SIGTERM', stop);
   console.log(banner(host, settings, problems));

@@ -11,13 +11,16 @@ import { createPreferences, type Preferences } from './chat/preferences';
 import { createToolUsage, type ToolUsage } from './chat/tool-usage';
 import { createTools, type Tools } from './chat/tools';
 import { createTranscript, type Transcript } from './chat/transcript';
-import { createExchanges, type Exchanges } from './conversations/exchanges';
-import { loadSettings, type SettingProblem, type Settings } from './config/settings';
+import { type Credential, createCredential } from './config/azure-identity';
+import { createSecrets, type Secrets, type VaultTiming } from './config/secrets';
+import { type LoadedSettings, loadSettings, type Settings } from './config/settings';
 import { shippedPath } from './config/shipped-files';
-import { createDatabase, type Database } from './database/client';
+import { createExchanges, type Exchanges } from './conversations/exchanges';
+import { createDatabase, type Database, type ServerAccess } from './database/client';
 import type { Embedder } from './embedding/embedder';
 import { createMiniLm } from './embedding/minilm';
 import { createTerms, type Terms } from './embedding/terms';
+import { gaugeNames, readGauges } from './health/gauges';
 import { checkHealth } from './health/health';
 import { reportStatistics } from './health/statistics-report';
 import { equalSecrets } from './http/equal-secrets';
@@ -48,14 +51,19 @@ import { createSync, type Sync, type SyncRequest } from './sync/sync';
 import { createSyncState, type SyncState } from './sync/sync-state';
 import { createLogger, type Logger } from './telemetry/logger';
 import { createStatistics, type Statistics } from './telemetry/statistics';
+import { createTelemetry, type Telemetry } from './telemetry/telemetry';
+import { inSpan } from './telemetry/tracing';
 
 /** The parts of the house. A room's factory takes this whole object and picks what it needs. */
 interface Parts {
   version: string;
   now: () => Date;
-  loaded: { settings: Settings; problems: SettingProblem[] };
+  loaded: LoadedSettings;
   settings: Settings;
+  credential: Credential;
+  secrets: Secrets;
   logger: Logger;
+  telemetry: Telemetry;
   database: Database;
   statistics: Statistics;
   terms: Terms;
@@ -93,6 +101,7 @@ interface Parts {
 /** What may stand in for a part: tests put a failing provider here, the local host its terminal. */
 export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'provider' | 'index'>> {
   env?: NodeJS.ProcessEnv;
+  vaultTiming?: Partial<VaultTiming>;
   writeLog?: (line: string) => void;
 }
 
@@ -110,9 +119,32 @@ function lazily<T extends object>(makers: { [Name in keyof T]: () => T[Name] }):
   return parts;
 }
 
-function createIndex({ settings, database, logger, now }: Parts): SearchIndex {
-  const { QDRANT_URL: url, QDRANT_API_KEY: apiKey, QDRANT_COLLECTION: collection } = settings;
-  return url ? createQdrantIndex({ url, apiKey, collection, logger, now }) : createEmbeddedIndex(database);
+function createIndex({ settings, secrets, database, logger, now }: Parts): SearchIndex {
+  const { QDRANT_URL: url, QDRANT_COLLECTION: collection } = settings;
+  return url ? createQdrantIndex({ url, settings, secrets, collection, logger, now }) : createEmbeddedIndex(database);
+}
+
+/** The token of a Postgres login: "Connect with managed identity", Azure Database for PostgreSQL. */
+const databaseScope = 'https://ossrdbms-aad.database.windows.net/.default';
+
+/** undefined where the database is the one in this process. A server whose address is not known yet is a server all the same. */
+function toServer({ settings, secrets, credential }: Parts): ServerAccess | undefined {
+  const isEntra = settings.DATABASE_AUTH === 'entra';
+  if (!isEntra && settings.DATABASE_URL === undefined && !secrets.isUnknown('DATABASE_URL')) return undefined;
+  const token = async () => (await (await credential()).getToken(databaseScope))?.token ?? '';
+  return {
+    url: () => settings.DATABASE_URL,
+    renew: (refused) => secrets.renew('DATABASE_URL', refused),
+    ...(isEntra && { token }),
+  };
+}
+
+/** The memory provider. While nobody knows whether there is a key of Mem0's, writes wait for it. */
+function createProvider(parts: Parts): MemoryProvider {
+  const { MEMORY_BACKEND: backend, MEM0_API_KEY: key } = parts.settings;
+  const mayHaveKey = key !== undefined || parts.secrets.isUnknown('MEM0_API_KEY');
+  const isMem0 = backend === 'mem0' || (backend === undefined && mayHaveKey);
+  return isMem0 ? createMem0Provider(parts) : createLocalProvider(parts.database, parts.now);
 }
 
 const chatReserveMs = 3_000;
@@ -131,26 +163,28 @@ function createTopics({ settings, embedder, terms, logger }: Parts): TopicClassi
  * The composition root: the only file that knows every part. Nothing is read, loaded or opened before the first call that
  * needs it, so that importing the functions costs nothing and cannot fail.
  */
-export function createContainer({ env, writeLog, ...given }: ContainerOptions = {}) {
+export function createContainer({ env, vaultTiming, writeLog, ...given }: ContainerOptions = {}) {
   let isLocal = false;
   const parts: Parts = lazily<Parts>({
     version: () => packageJson.version,
     now: () => given.now ?? (() => new Date()),
     loaded: () => loadSettings(env),
     settings: () => parts.loaded.settings,
+    credential: () => createCredential(parts.settings.AZURE_CLIENT_ID),
+    secrets: () => {
+      const { loaded, credential, logger } = parts;
+      return createSecrets({ env, loaded, credential, logger, timing: vaultTiming });
+    },
     logger: () => createLogger(parts.settings.LOG_LEVEL, writeLog),
-    database: () => createDatabase({ home: parts.settings.KEEPSAKE_HOME, url: parts.settings.DATABASE_URL }),
-    statistics: () => createStatistics(parts.database, parts.now),
+    database: () => createDatabase({ home: parts.settings.KEEPSAKE_HOME, url: toServer(parts) }),
+    telemetry: () => createTelemetry(parts, { names: gaugeNames, read: () => readGauges(parts) }),
+    statistics: () => createStatistics(parts.database, parts.now, parts.telemetry),
     terms: () => createTerms(parts.settings.MEMORY_LANGUAGE),
     embedder: () => createMiniLm({ modelsPath: shippedPath('models'), terms: parts.terms }),
     topics: () => createTopics(parts),
     points: () => createPointBuilder(parts),
     index: () => given.index ?? createIndex(parts),
-    provider: () => {
-      const { MEMORY_BACKEND, MEM0_API_KEY } = parts.settings;
-      const isMem0 = MEMORY_BACKEND === 'mem0' || (MEMORY_BACKEND === undefined && MEM0_API_KEY !== undefined);
-      return given.provider ?? (isMem0 ? createMem0Provider(parts) : createLocalProvider(parts.database, parts.now));
-    },
+    provider: () => given.provider ?? createProvider(parts),
     providerCache: () => createProviderCache(parts),
     outbox: () => createOutbox(parts.database, parts.now),
     tombstones: () => createTombstones(parts.database, parts.now),
@@ -182,9 +216,18 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     await parts.delivery.idle();
   };
 
-  const sync = (request: SyncRequest, budgetMs = syncBudgetMs) => parts.sync.run(request, budgetMs);
+  const sync = (request: SyncRequest, budgetMs = syncBudgetMs) =>
+    inSpan('sync', () => parts.sync.run(request, budgetMs));
 
   return {
+    /**
+     * Before anything else is asked for: reads what the settings leave to the vault, within 5 s, and has telemetry begin, where either is
+     * set up. Never rejects.
+     */
+    ready: async () => {
+      await parts.secrets.load();
+      await parts.telemetry.start();
+    },
     settings: () => parts.loaded,
     logger: () => parts.logger,
     statistics: () => parts.statistics,
@@ -213,6 +256,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
      * they ever take. Never rejects: what fails is tried again when it is needed, and health tells.
      */
     warmUp: async () => {
+      await parts.secrets.load();
       await parts.database.open().catch(() => undefined);
       const query = { userId: 'nobody', text: 'warm up', filter: {}, limit: 1, now: parts.now() };
       await parts.points.toQuery(query).catch(() => undefined);
@@ -224,7 +268,9 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     idle,
     /** Lets what is under way end, writes the statistics down and closes the database. */
     close: async () => {
+      parts.secrets.close();
       await idle();
+      await parts.telemetry.stop();
       await parts.statistics.flush();
       await parts.database.close();
     },

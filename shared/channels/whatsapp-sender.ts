@@ -1,3 +1,5 @@
+import { fetchWithSecret } from '../config/fetch-with-secret';
+import type { Secrets } from '../config/secrets';
 import type { Settings } from '../config/settings';
 import { createPolicy, type PolicyOptions, type Verdict } from '../resilience/policy';
 import type { Logger } from '../telemetry/logger';
@@ -36,6 +38,7 @@ export interface WhatsAppSender {
 
 export interface WhatsAppSenderOptions {
   settings: Pick<Settings, 'WHATSAPP_ACCESS_TOKEN' | 'WHATSAPP_BASE_URL'>;
+  secrets?: Pick<Secrets, 'renew'>;
   logger: Logger;
   policy?: Partial<PolicyOptions>;
 }
@@ -61,22 +64,27 @@ const judge = (error: unknown): Verdict => {
 };
 
 /** Replies through the Graph API: `POST /{phone number id}/messages`, "Text messages", WhatsApp Cloud API. */
-export function createWhatsAppSender({ settings, logger, policy: tuning }: WhatsAppSenderOptions): WhatsAppSender {
-  const { WHATSAPP_ACCESS_TOKEN: accessToken, WHATSAPP_BASE_URL: baseUrl = graphUrl } = settings;
+export function createWhatsAppSender({
+  settings,
+  secrets,
+  logger,
+  policy: tuning,
+}: WhatsAppSenderOptions): WhatsAppSender {
+  const { WHATSAPP_BASE_URL: baseUrl = graphUrl } = settings;
   const policy = createPolicy({
-    ...{ attemptMs: 5_000, maxRetries: 1, judge },
+    ...{ vendor: 'whatsapp', attemptMs: 5_000, maxRetries: 1, judge },
     onCircuit: (circuit) => logger.warn('circuit changed', { vendor: 'whatsapp', circuit }),
     ...tuning,
   });
   const post = async ({ phoneNumberId, to, isGroup, text }: OutgoingMessage, signal: AbortSignal): Promise<void> => {
-    const response = await fetch(`${baseUrl.replace(/\/+$/, '')}/${phoneNumberId}/messages`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        ...{ messaging_product: 'whatsapp', recipient_type: isGroup ? 'group' : 'individual', to },
-        ...{ type: 'text', text: { body: text, preview_url: false } },
-      }),
-      signal,
+    const body = JSON.stringify({
+      ...{ messaging_product: 'whatsapp', recipient_type: isGroup ? 'group' : 'individual', to },
+      ...{ type: 'text', text: { body: text, preview_url: false } },
+    });
+    const url = `${baseUrl.replace(/\/+$/, '')}/${phoneNumberId}/messages`;
+    const response = await fetchWithSecret({ settings, secrets }, 'WHATSAPP_ACCESS_TOKEN', (accessToken) => {
+      const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' };
+      return fetch(url, { method: 'POST', headers, body, signal });
     });
     // A 2xx is a message taken, whatever else it says: to send it again and again would be worse than to lose it.
     await response.body?.cancel();

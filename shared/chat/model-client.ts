@@ -1,5 +1,6 @@
 import type { LanguageModelMiddleware } from 'ai';
 import { z } from 'zod';
+import { fetchWithSecret, type SecretSource } from '../config/fetch-with-secret';
 import type { Settings } from '../config/settings';
 import { hasLeft, raceSignal } from '../resilience/deadline';
 import type { Policy } from '../resilience/policy';
@@ -10,24 +11,35 @@ export interface ModelAccess {
   provider: 'azure' | 'openai-compatible';
   model: string;
   baseURL: string;
-  apiKey: string | undefined;
 }
 
 /** null where there is no chat model, or where a setting that it needs is missing. */
 export function toModelAccess(
-  settings: Pick<Settings, 'CHAT_PROVIDER' | 'CHAT_MODEL' | 'CHAT_BASE_URL' | 'CHAT_API_KEY'>,
+  settings: Pick<Settings, 'CHAT_PROVIDER' | 'CHAT_MODEL' | 'CHAT_BASE_URL' | 'CHAT_API_KEY'> &
+    Partial<Pick<Settings, 'KEY_VAULT_URL'>>,
 ): ModelAccess | null {
   const { CHAT_PROVIDER: provider, CHAT_MODEL: model, CHAT_BASE_URL: baseURL, CHAT_API_KEY: apiKey } = settings;
-  if (provider === 'none' || !model || !baseURL || (provider === 'azure' && !apiKey)) return null;
-  return { provider, model, baseURL, apiKey };
+  if (provider === 'none' || !model || !baseURL) return null;
+  // A key that the vault does not have may be put there at any time.
+  const mayHaveKey = apiKey !== undefined || settings.KEY_VAULT_URL !== undefined;
+  return provider === 'azure' && !mayHaveKey ? null : { provider, model, baseURL };
 }
 
 /** Far above any reply; an endless one fills no memory. */
 const maxBytes = 2 * 1024 * 1024;
 
-const boundedFetch: typeof fetch = async (input, init) => {
-  // The key goes nowhere else.
-  const response = await fetch(input, { ...init, redirect: 'error' });
+/** Every request of the SDK: with the key of now, and with an end. */
+async function boundedFetch(
+  key: SecretSource<'CHAT_API_KEY'>,
+  toHeaders: (apiKey: string) => Record<string, string>,
+  ...[input, init]: Parameters<typeof fetch>
+): Promise<Response> {
+  const response = await fetchWithSecret(key, 'CHAT_API_KEY', (apiKey) => {
+    const headers = new Headers(init?.headers);
+    for (const [name, value] of Object.entries(apiKey ? toHeaders(apiKey) : {})) headers.set(name, value);
+    // The key goes nowhere else.
+    return fetch(input, { ...init, headers, redirect: 'error' });
+  });
   let bytes = 0;
   const counter = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
@@ -37,20 +49,23 @@ const boundedFetch: typeof fetch = async (input, init) => {
     },
   });
   return new Response(response.body?.pipeThrough(counter), response);
-};
+}
 
 /**
  * The SDK's model. Azure's v1 API and OpenAI's are both POST {base}/chat/completions, with the key as `api-key` and as `Authorization`;
  * the deployment's name is Azure's model. Written for ai 6, @ai-sdk/azure 3 and @ai-sdk/openai-compatible 2.
  */
-async function connect({ provider, model, ...access }: ModelAccess) {
+async function connect({ provider, model, baseURL }: ModelAccess, key: SecretSource<'CHAT_API_KEY'>) {
   if (provider === 'azure') {
     const { createAzure } = await import('@ai-sdk/azure');
-    return createAzure({ ...access, fetch: boundedFetch }).chat(model);
+    const fetch = boundedFetch.bind(null, key, (apiKey) => ({ 'api-key': apiKey }));
+    // The SDK wants a key of its own; every request replaces it.
+    return createAzure({ baseURL, apiKey: 'none', fetch }).chat(model);
   }
   const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
-  const options = { name: 'chat', supportsStructuredOutputs: true, fetch: boundedFetch };
-  return createOpenAICompatible({ ...access, ...options }).chatModel(model);
+  const fetch = boundedFetch.bind(null, key, (apiKey) => ({ authorization: `Bearer ${apiKey}` }));
+  const options = { name: 'chat', supportsStructuredOutputs: true };
+  return createOpenAICompatible({ ...options, baseURL, fetch }).chatModel(model);
 }
 
 type Wrap = Required<LanguageModelMiddleware>;
@@ -68,11 +83,11 @@ const refusal = z.object({
  * Loads the SDK, and the model with each of its calls under the policy: a call is retried as long as nothing of its reply was passed on,
  * and a stream counts as answered when it is complete. Calls reject with `CallFailure`, or as the policy does.
  */
-export async function loadModelClient(access: ModelAccess, policy: Policy) {
+export async function loadModelClient(access: ModelAccess, key: SecretSource<'CHAT_API_KEY'>, policy: Policy) {
   // Otherwise the SDK tells the console what it makes of a reply.
   globalThis.AI_SDK_LOG_WARNINGS = false;
   const sdk = await import('ai');
-  const bare = await connect(access);
+  const bare = await connect(access, key);
 
   const failed = (error: unknown) => {
     throw toCallFailure(error, sdk.APICallError.isInstance);

@@ -1,8 +1,10 @@
+import type { Secrets } from '../config/secrets';
 import type { Settings } from '../config/settings';
 import { createDeadline, hasLeft } from '../resilience/deadline';
 import { CallTimeoutError, CircuitOpenError, createPolicy, levelFor, type PolicyOptions } from '../resilience/policy';
 import { describeError, type Logger } from '../telemetry/logger';
 import type { Statistics } from '../telemetry/statistics';
+import { startSpan } from '../telemetry/tracing';
 import { loadModelClient, toModelAccess } from './model-client';
 import { type ChatModel, ModelError, type ModelErrorCode } from './model-contract';
 import { extractionRules, readFacts, toExtractionPrompt, toFactsSchema } from './model-extraction';
@@ -12,7 +14,8 @@ import type { ToolUse } from './tool-runner';
 import type { Tools } from './tools';
 
 export interface ChatModelDependencies {
-  settings: Pick<Settings, 'CHAT_PROVIDER' | 'CHAT_MODEL' | 'CHAT_BASE_URL' | 'CHAT_API_KEY' | 'CHAT_TIMEOUT_SECONDS'>;
+  settings: Parameters<typeof toModelAccess>[0] & Pick<Settings, 'CHAT_TIMEOUT_SECONDS'>;
+  secrets?: Pick<Secrets, 'renew'>;
   /** What the model may call for. */
   tools: Tools;
   statistics: Pick<Statistics, 'observe' | 'count'>;
@@ -29,13 +32,13 @@ const maxReply = 8_000;
  * reply, all its steps together, has CHAT_TIMEOUT_SECONDS. null where no chat model is set up.
  */
 export function createChatModel(dependencies: ChatModelDependencies): ChatModel | null {
-  const { settings, tools, statistics, logger, policy: tuning } = dependencies;
+  const { settings, secrets, tools, statistics, logger, policy: tuning } = dependencies;
   const access = toModelAccess(settings);
   if (!access) return null;
   const timeoutMs = settings.CHAT_TIMEOUT_SECONDS * 1000;
 
   const policy = createPolicy({
-    ...{ attemptMs: timeoutMs, maxRetries: 1, longestPauseMs: 2_000 },
+    ...{ vendor: 'model', attemptMs: timeoutMs, maxRetries: 1, longestPauseMs: 2_000 },
     judge: (error) =>
       error instanceof CallFailure ? error.verdict : { retryable: false, outcomeUnknown: false, isOutage: false },
     probe: async (signal) => (await load()).check(signal),
@@ -48,7 +51,7 @@ export function createChatModel(dependencies: ChatModelDependencies): ChatModel 
 
   let loading: ReturnType<typeof startLoading> | undefined;
   const startLoading = async () => {
-    const client = await loadModelClient(access, policy);
+    const client = await loadModelClient(access, { settings, secrets }, policy);
     const facts = client.sdk.Output.object({ schema: toFactsSchema(client.sdk) });
     return { ...client, toolSet: toToolSet(tools, client.sdk), facts };
   };
@@ -60,12 +63,22 @@ export function createChatModel(dependencies: ChatModelDependencies): ChatModel 
   /** The time of one reply or extraction, and what is told of it. */
   const begin = (name: 'reply' | 'extract', caller: AbortSignal) => {
     const started = performance.now();
+    const span = startSpan(`model.${name}`);
     const leaving = new AbortController();
     const { signal } = createDeadline(timeoutMs, AbortSignal.any([caller, leaving.signal]));
     const tookMs = () => Math.round(performance.now() - started);
     return {
       signal,
-      leave: () => leaving.abort(),
+      span,
+      leave: () => {
+        span.end();
+        leaving.abort();
+      },
+      /** What the model is paid by. */
+      used: ({ inputTokens = 0, outputTokens = 0 }: { inputTokens?: number; outputTokens?: number }) => {
+        statistics.count('model.input_tokens', inputTokens);
+        statistics.count('model.output_tokens', outputTokens);
+      },
       succeeded: (steps: number) => {
         statistics.observe(`model.${name}`, tookMs());
         logger.debug('chat model', { call: name, steps, duration_ms: tookMs() });
@@ -81,7 +94,9 @@ export function createChatModel(dependencies: ChatModelDependencies): ChatModel 
           duration_ms: tookMs(),
           ...fields,
         });
-        return new ModelError(code);
+        const failure = new ModelError(code);
+        span.failed(failure);
+        return failure;
       },
     };
   };
@@ -98,13 +113,15 @@ export function createChatModel(dependencies: ChatModelDependencies): ChatModel 
       let seam = '';
       try {
         const { sdk, model, toolSet } = await load();
-        const { fullStream } = sdk.streamText({
-          ...{ model, system, messages: turns, tools: toolSet, experimental_context: inTurn(run, call.signal) },
-          ...{ maxRetries: 0, abortSignal: call.signal, onError: () => undefined },
-          stopWhen: sdk.stepCountIs(maxSteps),
-          // The last step is for the answer.
-          prepareStep: ({ stepNumber }) => (stepNumber === maxSteps - 1 ? { toolChoice: 'none' } : {}),
-        });
+        const { fullStream } = call.span.within(() =>
+          sdk.streamText({
+            ...{ model, system, messages: turns, tools: toolSet, experimental_context: inTurn(run, call.signal) },
+            ...{ maxRetries: 0, abortSignal: call.signal, onError: () => undefined },
+            stopWhen: sdk.stepCountIs(maxSteps),
+            // The last step is for the answer.
+            prepareStep: ({ stepNumber }) => (stepNumber === maxSteps - 1 ? { toolChoice: 'none' } : {}),
+          }),
+        );
         for await (const part of fullStream) {
           switch (part.type) {
             case 'error':
@@ -126,6 +143,7 @@ export function createChatModel(dependencies: ChatModelDependencies): ChatModel 
               break;
             case 'finish-step':
               steps++;
+              call.used(part.usage);
               if (part.finishReason === 'content-filter') throw new ModelError('refused');
               // The stream ended before the model did.
               if (part.rawFinishReason === undefined) throw new ModelError('nonsense');
@@ -143,10 +161,13 @@ export function createChatModel(dependencies: ChatModelDependencies): ChatModel 
       const call = begin('extract', caller);
       try {
         const { sdk, model, facts } = await load();
-        const { output } = await sdk.generateText({
-          ...{ model, system: extractionRules, prompt: toExtractionPrompt(request), output: facts },
-          ...{ maxRetries: 0, abortSignal: call.signal },
-        });
+        const { output, usage } = await call.span.within(() =>
+          sdk.generateText({
+            ...{ model, system: extractionRules, prompt: toExtractionPrompt(request), output: facts },
+            ...{ maxRetries: 0, abortSignal: call.signal },
+          }),
+        );
+        call.used(usage);
         call.succeeded(1);
         return readFacts(output.facts, request.known);
       } catch (error) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * Every setting of Keepsake, in one table. This file alone reads `process.env`; the same names stand in
- * `local.settings.example.json` and the README. No secret has a default.
+ * `local.settings.example.json` and the README. No secret has a default; one that is left out may come from the vault (secrets.ts).
  */
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' });
@@ -16,12 +16,19 @@ const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });
 const flag = oneOf(['true', 'false']).transform((value) => value === 'true');
 const secret = z.string().min(1).optional();
+/** Line ends may be written as `\n`, where a setting has one line. */
+const certificate = z
+  .string()
+  .includes('-----BEGIN CERTIFICATE-----', { error: 'must be a certificate in PEM' })
+  .transform((pem) => pem.replaceAll('\\n', '\n'))
+  .optional();
 
 const definitions = {
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: integer(0, 65_535).default(7071),
   KEEPSAKE_HOME: z.string().min(1).default('.keepsake'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
+  DATABASE_AUTH: oneOf(['password', 'entra']).default('password'),
   MEM0_API_KEY: secret,
   MEM0_BASE_URL: url.optional(),
   MEM0_TIMEOUT: integer(1, 300).default(30),
@@ -35,6 +42,7 @@ const definitions = {
   MEMORY_SHADOW: oneOf(['none', 'mem0', 'zep', 'local']).default('none'),
   QDRANT_URL: url.optional(),
   QDRANT_API_KEY: secret,
+  QDRANT_CA_CERTIFICATE: certificate,
   QDRANT_COLLECTION: z.string().min(1).default('memories'),
   SYNC_SCHEDULE: z.string().min(1).default('0 * * * * *'),
   RECONCILE_SCHEDULE: z.string().min(1).default('0 30 3 * * *'),
@@ -61,6 +69,7 @@ const definitions = {
   AUTH_MODE: oneOf(['key', 'entra']).default('key'),
   LOCAL_FUNCTION_KEY: secret,
   LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  AZURE_CLIENT_ID: z.string().min(1).optional(),
   KEY_VAULT_URL: url.optional(),
   APPLICATIONINSIGHTS_CONNECTION_STRING: secret,
   SYNC_QUEUE_NAME: z.string().min(1).optional(),
@@ -72,6 +81,16 @@ const retentionDays = integer(1, 36_500);
 type Definitions = typeof definitions;
 export type SettingName = keyof Definitions;
 export const settingNames = Object.keys(definitions) as SettingName[];
+
+/** Settings that may be left out and lie in the vault at KEY_VAULT_URL instead, each under its name in kebab-case. */
+export const secretNames = [
+  ...(['DATABASE_URL', 'MEM0_API_KEY', 'MEM0_WEBHOOK_SECRET', 'ZEP_API_KEY'] as const),
+  ...(['QDRANT_API_KEY', 'QDRANT_CA_CERTIFICATE', 'CHAT_API_KEY', 'TWILIO_AUTH_TOKEN'] as const),
+  ...(['WHATSAPP_VERIFY_TOKEN', 'WHATSAPP_APP_SECRET', 'WHATSAPP_ACCESS_TOKEN', 'TELEGRAM_SECRET_TOKEN'] as const),
+] satisfies SettingName[];
+export type SecretName = (typeof secretNames)[number];
+/** What the vault holds of them. */
+export type VaultSecrets = Partial<Record<SecretName, string>>;
 
 /** Typed values under their environment names; `retentionDays` is keyed by memory type in lower case. */
 export type Settings = { [Name in SettingName]: z.output<Definitions[Name]> } & {
@@ -92,6 +111,11 @@ const needed: { name: SettingName; isNeeded: (settings: Settings) => boolean; me
     name: 'MEM0_API_KEY',
     isNeeded: ({ MEMORY_BACKEND }) => MEMORY_BACKEND === 'mem0',
     message: 'must be set where MEMORY_BACKEND is mem0; until then Mem0 is off, and writes wait in the outbox',
+  },
+  {
+    name: 'DATABASE_URL',
+    isNeeded: ({ DATABASE_AUTH }) => DATABASE_AUTH === 'entra',
+    message: 'must be set where DATABASE_AUTH is entra; until then there is no database',
   },
   {
     name: 'CLASSIFIER_URL',
@@ -115,14 +139,40 @@ const needed: { name: SettingName; isNeeded: (settings: Settings) => boolean; me
   },
 ];
 
+export interface LoadedSettings {
+  settings: Settings;
+  problems: SettingProblem[];
+}
+
+/** What Azure leaves in a setting whose Key Vault reference it could not resolve; it is nobody's key. */
+const isUnresolved = (env: NodeJS.ProcessEnv, name: string): boolean =>
+  env[name]?.trimStart().startsWith('@Microsoft.KeyVault(') ?? false;
+
+const unresolved =
+  'is a Key Vault reference that Azure could not resolve, and counts as not set: see that the secret is there, that the vault ' +
+  'lets this app in, and that its identity (keyVaultReferenceIdentity) has the role Key Vault Secrets User; then restart';
+
+/** A setting as it is written: blank is unset, and so is a reference that did not resolve. */
+const written = (env: NodeJS.ProcessEnv, name: string): string | undefined =>
+  isUnresolved(env, name) ? undefined : env[name]?.trim() || undefined;
+
+/** Secrets that are left out, and whether a reference stands in the place of each: then there is one, though it is not known. */
+export function leftOut(env: NodeJS.ProcessEnv = process.env): { name: SecretName; isReference: boolean }[] {
+  const names = secretNames.filter((name) => written(env, name) === undefined);
+  return names.map((name) => ({ name, isReference: isUnresolved(env, name) }));
+}
+
 /**
- * Reads all settings. Never throws: a value that does not fit is left out in favour of its default and listed in
- * `problems`, so that `npm start` and health can show every wrong value at once and the app still loads; so is one that is missing.
+ * Reads all settings, those that are left out from what the vault holds. Never throws: a value that does not fit is left out in favour
+ * of its default and listed in `problems`, so that `npm start` and health can show every wrong value at once and the app still loads;
+ * so is one that is missing.
  */
-export function loadSettings(env: NodeJS.ProcessEnv = process.env): { settings: Settings; problems: SettingProblem[] } {
+export function loadSettings(env: NodeJS.ProcessEnv = process.env, vault: VaultSecrets = {}): LoadedSettings {
   const problems: SettingProblem[] = [];
   const read = (name: string, schema: z.ZodType): unknown => {
-    const raw = env[name]?.trim() || undefined;
+    const isSecret = (secretNames as readonly string[]).includes(name);
+    const raw = written(env, name) ?? (isSecret ? vault[name as SecretName] : undefined);
+    if (raw === undefined && isUnresolved(env, name)) problems.push({ name, message: unresolved });
     const parsed = schema.safeParse(raw);
     if (parsed.success) return parsed.data;
     problems.push({ name, message: `${parsed.error.issues[0]?.message ?? 'is not valid'}; its default is used` });

@@ -17,13 +17,23 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** `url` names a Postgres server; without it a Postgres in this process keeps its files in `home`. */
-export function createDatabase(options: { home: string; url: string | undefined }): Database {
+/** How to get into a Postgres server. */
+export interface ServerAccess {
+  /** Its address as it is now; undefined while it is not known. */
+  url(): string | undefined;
+  /** What stands in for a password, asked for at every login. */
+  token?(): Promise<string>;
+  /** Told of an address that was refused; whether there is another by now. */
+  renew?(refused: string | undefined): Promise<boolean>;
+}
+
+/** `url` names a Postgres server, or how to get into one; without it a Postgres in this process keeps its files in `home`. */
+export function createDatabase({ home, url }: { home: string; url: string | ServerAccess | undefined }): Database {
   let opening: Promise<OpenDatabase> | null = null;
-  const { url } = options;
+  const server = typeof url === 'string' ? { url: () => url } : url;
   // Each engine is loaded when it is opened: importing this file costs nothing.
   const openEngine = async () =>
-    url ? (await import('./postgres')).openPostgres(url) : (await import('./pglite')).openPGlite(options.home);
+    server ? (await import('./postgres')).openPostgres(server) : (await import('./pglite')).openPGlite(home);
   const open = () => {
     opening ??= openEngine().catch((error) => {
       opening = null;
@@ -32,7 +42,7 @@ export function createDatabase(options: { home: string; url: string | undefined 
     return opening;
   };
   return {
-    engine: url ? 'postgres' : 'pglite',
+    engine: server ? 'postgres' : 'pglite',
     open: async () => (await open()).db,
     close: async () => {
       const current = opening;

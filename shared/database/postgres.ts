@@ -1,25 +1,17 @@
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
-import { Pool } from 'pg';
 import { shippedPath } from '../config/shipped-files';
-import type { OpenDatabase } from './client';
+import type { OpenDatabase, ServerAccess } from './client';
+import { createPool } from './postgres-pool';
 import * as schema from './schema';
 
 /** Any constant; the same in every instance, so that instances which start together migrate one after the other. */
 const migrationLock = 7_305_771;
 
 /** Opens a pool on a Postgres server (15 or newer) and migrates it. Rejects when it cannot be reached within 5 s. */
-export async function openPostgres(url: string): Promise<OpenDatabase> {
-  const pool = new Pool({
-    connectionString: url,
-    max: 10,
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: 30_000,
-    keepAlive: true,
-  });
-  // An idle connection that the server drops is replaced at the next query; without a listener it would end the process.
-  pool.on('error', () => undefined);
+export async function openPostgres(access: ServerAccess): Promise<OpenDatabase> {
+  const pool = createPool(access);
   try {
     const connection = await pool.connect();
     try {

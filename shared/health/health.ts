@@ -8,6 +8,7 @@ import { createDeadline, raceSignal } from '../resilience/deadline';
 import { type CircuitName, isCutOff } from '../resilience/policy';
 import type { SearchIndex } from '../search/index';
 import { type Freshness, type SyncStatus, type SyncView, toSyncView } from '../sync/freshness';
+import type { Telemetry } from '../telemetry/telemetry';
 
 interface VendorReport {
   name: string;
@@ -44,6 +45,7 @@ export interface HealthDependencies {
   freshness: Freshness;
   embedder: Embedder;
   model: ChatModel | null;
+  telemetry: Pick<Telemetry, 'problem'>;
 }
 
 const probeMs = 2_000;
@@ -55,7 +57,7 @@ const nobody = '00000000-0000-4000-8000-000000000000';
 
 /** Asks every part at once, each for at most 2 s. Never rejects. */
 export async function checkHealth(dependencies: HealthDependencies): Promise<HealthReport> {
-  const { version, loaded, provider, index, database, outbox, freshness, embedder, model } = dependencies;
+  const { version, loaded, provider, index, database, outbox, freshness, embedder, model, telemetry } = dependencies;
   const { signal } = createDeadline(probeMs);
   const answers = async <T>(call: Promise<T>): Promise<T | null> => raceSignal(call, signal).catch(() => null);
   const reachable = async (call: Promise<unknown>) => (await answers(call.then(() => true))) !== null;
@@ -77,6 +79,7 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
     waiting && waiting.dead > 0 ? `The provider refused ${waiting.dead} writes; they lie in the outbox as dead.` : '',
     sync?.isLate ? `${lastSync(sync)}; changes made at the provider since then may be missing in searches.` : '',
     model && isCutOff(model) ? `The chat model ${noAnswer(model)}; the coach answers.` : '',
+    telemetry.problem() ?? '',
     embedder.state() === 'failed' ? 'The embedding model could not be loaded; searches go to the provider.' : '',
   ].filter((issue) => issue !== '');
   const canKeep = isDatabase || isProvider;

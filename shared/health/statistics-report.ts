@@ -79,5 +79,6 @@ async function readWindow(statistics: Statistics, windowMs: number): Promise<Win
   };
 }
 
-const rate = (good: number, bad: number): number | null =>
+/** A share, 0 to 1; null where there is nothing to share. */
+export const rate = (good: number, bad: number): number | null =>
   good + bad === 0 ? null : Math.round((1000 * good) / (good + bad)) / 1000;

@@ -3,6 +3,7 @@ import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/function
 import { createDeadline, type Deadline, raceSignal } from '../resilience/deadline';
 import { isDatabaseUnreachable } from '../resilience/unreachable';
 import { describeError, type Logger } from '../telemetry/logger';
+import { startSpan } from '../telemetry/tracing';
 import { whenCallerLeft } from './caller-left';
 import { type ServerEvent, toEventStream } from './event-stream';
 import { ProblemError, toProblemResponse } from './problem';
@@ -43,10 +44,11 @@ export function answering(
   answer: (request: HttpRequest, context: RequestContext) => Promise<HttpResponseInit | AsyncIterable<ServerEvent>>,
   { budgetMs = 10_000 }: AnsweringOptions = {},
 ): HttpHandler {
-  return async (request, { invocationId, options: { trigger } }) => {
+  return async (request, { invocationId, traceContext, options: { trigger } }) => {
     const started = performance.now();
     const requestId = toRequestId(request.headers.get('x-request-id'));
     const logger = dependencies.logger().with({ function: name, request_id: requestId });
+    const span = startSpan(name, { request_id: requestId }, traceContext?.traceParent);
     const leaving = new AbortController();
     const deadline = createDeadline(typeof budgetMs === 'number' ? budgetMs : budgetMs(), leaving.signal);
     const context: RequestContext = {
@@ -60,6 +62,8 @@ export function answering(
       const durationMs = Math.round((performance.now() - started) * 10) / 10;
       dependencies.statistics().observe(name, durationMs);
       logger.info('request', { method: request.method, status, duration_ms: durationMs });
+      span.set({ status });
+      span.end();
     };
     const left = () => leaving.abort(new DOMException('The caller has gone.', 'AbortError'));
 
@@ -73,7 +77,7 @@ export function answering(
       whenCallerLeft(invocationId, left);
       return { response: await toEventStream(answered, { toEvent, left, ended: () => tell(200) }), streams: true };
     };
-    const { response, streams } = await raceSignal(respond(), deadline.signal).catch((error: unknown) => ({
+    const { response, streams } = await raceSignal(span.within(respond), deadline.signal).catch((error: unknown) => ({
       response: problemOf(error),
       streams: false,
     }));

@@ -5,6 +5,7 @@ import type { SearchIndex } from '../search/index';
 import type { PointBuilder } from '../search/points';
 import { describeError, type Logger } from '../telemetry/logger';
 import type { Statistics } from '../telemetry/statistics';
+import { inSpan } from '../telemetry/tracing';
 import { createLookAgain } from './look-again';
 import type { Memory } from './memory';
 import { backoffMs, type Outbox, type TakenWrite } from './outbox';
@@ -122,10 +123,11 @@ export function createDelivery({
   };
 
   const deliver = async (taken: TakenWrite): Promise<Outcome> => {
+    const stage = `provider.${taken.write.kind}`;
     const started = performance.now();
     let sent: Sent;
     try {
-      sent = await sending.send(taken);
+      sent = await inSpan(stage, () => sending.send(taken));
     } catch (error) {
       if (!(error instanceof ProviderError)) logger.error('write failed', describeError(error));
       const { code, options } = error instanceof ProviderError ? error : unknownFailure;
@@ -137,7 +139,7 @@ export function createDelivery({
       const failure = { code: 'extraction_failed', retryable: true, outcomeUnknown: false };
       return postpone(taken, { ...failure, write: sent.again });
     }
-    statistics.observe(`provider.${taken.write.kind}`, performance.now() - started);
+    statistics.observe(stage, performance.now() - started);
     statistics.count('provider.success');
     if (sent.status === 'pending') {
       const { eventId } = sent;

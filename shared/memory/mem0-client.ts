@@ -1,3 +1,4 @@
+import { fetchWithSecret, type SecretSource } from '../config/fetch-with-secret';
 import { toRetryAfterMs } from '../resilience/retry-after';
 import { ProviderError } from './provider';
 
@@ -43,9 +44,10 @@ function fromNetwork(error: { cause?: { code?: unknown } }): ProviderError {
 
 /**
  * Mem0's own client with what it lacks: a signal, errors that say what may be done about them, events, and nothing said behind our
- * back. Its calls reject with `ProviderError`, or with the signal's reason; what is not there (404) is null. Written for mem0ai 3.3.1.
+ * back. Its calls reject with `ProviderError`, or with the signal's reason; what is not there (404) is null. Each is made with the key
+ * of now, and with a newer one where Mem0 refuses it. Written for mem0ai 3.3.1.
  */
-export async function loadMem0Client(options: { apiKey: string; host: string | undefined }) {
+export async function loadMem0Client(source: SecretSource<'MEM0_API_KEY'>, host: string | undefined) {
   // mem0ai reads this once, when it is loaded, and otherwise reports every call to a third party: this has to come before, here.
   process.env.MEM0_TELEMETRY = 'false';
   const { MemoryClient } = await import('mem0ai');
@@ -87,7 +89,9 @@ export async function loadMem0Client(options: { apiKey: string; host: string | u
     /** Every request of the client goes through here. */
     override async _fetchRawJson(url: string, request: RequestInit): Promise<unknown> {
       const signal = this.signal ?? null;
-      const response = await fetch(url, { ...request, signal }).catch((error) => {
+      const send = (apiKey: string | undefined) =>
+        fetch(url, { ...request, headers: { ...request.headers, Authorization: `Token ${apiKey}` }, signal });
+      const response = await fetchWithSecret(source, 'MEM0_API_KEY', send).catch((error) => {
         throw signal?.aborted ? signal.reason : fromNetwork(error);
       });
       if (!response.ok) {
@@ -101,7 +105,8 @@ export async function loadMem0Client(options: { apiKey: string; host: string | u
     }
   }
 
-  return new Mem0Client({ apiKey: options.apiKey, ...(options.host && { host: options.host.replace(/\/+$/, '') }) });
+  // The client wants a key of its own; it goes nowhere.
+  return new Mem0Client({ apiKey: 'none', ...(host && { host: host.replace(/\/+$/, '') }) });
 }
 
 export type Mem0Client = Awaited<ReturnType<typeof loadMem0Client>>;

@@ -1,4 +1,5 @@
 import { ZodError, type ZodType } from 'zod';
+import type { Secrets } from '../config/secrets';
 import type { Settings } from '../config/settings';
 import { CallTimeoutError, type CircuitName, CircuitOpenError, createPolicy, type Verdict } from '../resilience/policy';
 import type { Logger } from '../telemetry/logger';
@@ -8,6 +9,7 @@ import { ProviderError } from './provider';
 
 export interface Mem0Dependencies {
   settings: Pick<Settings, 'MEM0_API_KEY' | 'MEM0_BASE_URL' | 'MEM0_TIMEOUT' | 'MEM0_MAX_RETRIES' | 'MEM0_BATCH_SIZE'>;
+  secrets?: Pick<Secrets, 'renew'>;
   statistics: Pick<Statistics, 'observe' | 'count'>;
   logger: Logger;
   now: () => Date;
@@ -39,17 +41,19 @@ const judge = (error: unknown): Verdict =>
     : { retryable: false, outcomeUnknown: true, isOutage: false };
 
 /** The client, loaded when it is first needed, under one policy for all of Mem0. Without a key no call goes through, which is said once. */
-export function createMem0Gateway({ settings, statistics, logger }: Mem0Dependencies): Mem0Gateway {
-  const { MEM0_API_KEY: apiKey, MEM0_BASE_URL: host, MEM0_TIMEOUT, MEM0_MAX_RETRIES: maxRetries } = settings;
-  if (!apiKey) logger.warn('mem0 is off', { setting: 'MEM0_API_KEY' });
+export function createMem0Gateway({ settings, secrets, statistics, logger }: Mem0Dependencies): Mem0Gateway {
+  const { MEM0_BASE_URL: host, MEM0_TIMEOUT, MEM0_MAX_RETRIES: maxRetries } = settings;
+  const isOn = () => settings.MEM0_API_KEY !== undefined;
+  if (!isOn()) logger.warn('mem0 is off', { setting: 'MEM0_API_KEY' });
   let loading: Promise<Mem0Client> | undefined;
   const load = async (): Promise<Mem0Client> => {
-    if (!apiKey) throw new ProviderError('mem0', 'unavailable', { retryable: true, outcomeUnknown: false });
-    loading ??= loadMem0Client({ apiKey, host });
+    if (!isOn()) throw new ProviderError('mem0', 'unavailable', { retryable: true, outcomeUnknown: false });
+    loading ??= loadMem0Client({ settings, secrets }, host);
     return loading;
   };
 
   const policy = createPolicy({
+    vendor: 'mem0',
     attemptMs: MEM0_TIMEOUT * 1000,
     maxRetries,
     judge,
@@ -76,7 +80,7 @@ export function createMem0Gateway({ settings, statistics, logger }: Mem0Dependen
   };
 
   return {
-    circuit: () => (apiKey ? policy.circuit() : 'open'),
+    circuit: () => (isOn() ? policy.circuit() : 'open'),
     call: async (name, kind, request, schema, signal) => {
       const started = performance.now();
       try {
@@ -89,7 +93,7 @@ export function createMem0Gateway({ settings, statistics, logger }: Mem0Dependen
           work(attemptSignal, earlier).catch((error) => {
             throw error instanceof ZodError ? nonsense(error) : error;
           });
-        const value = await policy.run(read, { signal, repeatable: kind !== 'add' });
+        const value = await policy.run(read, { signal, repeatable: kind !== 'add', name: `mem0.${name}` });
         statistics.observe(`mem0.${name}`, performance.now() - started);
         return value;
       } catch (error) {

@@ -7,6 +7,7 @@ import type { SearchIndex } from '../search/index';
 import type { RankedMemory } from '../search/ranking';
 import { describeError, type Logger } from '../telemetry/logger';
 import type { Statistics } from '../telemetry/statistics';
+import { inSpan } from '../telemetry/tracing';
 import type { MemoryService, MemoryState, Read, RecallRequest } from './memory-contract';
 import { readBudget, reasonOf, toMemoryState } from './memory-state';
 import type { MemoryProvider } from './provider';
@@ -38,13 +39,13 @@ export function createRecall(dependencies: RecallDependencies): MemoryService['r
   /** What a rung gives while `signal` lasts; rejects as it does, or with the signal's reason. */
   const step = async <T>(
     rung: Rung,
-    work: Promise<T>,
+    work: () => Promise<T>,
     { signal }: Deadline,
     timingsMs: Record<string, number>,
   ): Promise<T> => {
     const started = performance.now();
     try {
-      return await raceSignal(work, signal);
+      return await inSpan(`rung.${rung}`, () => raceSignal(work(), signal));
     } finally {
       const tookMs = elapsed(started);
       timingsMs[rung] = tookMs;
@@ -58,8 +59,10 @@ export function createRecall(dependencies: RecallDependencies): MemoryService['r
     timingsMs: Record<string, number>,
   ): Promise<Found> => {
     const started = performance.now();
-    const indexQuery = await points.toQuery({ userId, text: query, filter, limit, now: now() });
+    const asked = { userId, text: query, filter, limit, now: now() };
+    const indexQuery = await inSpan('embed', () => points.toQuery(asked));
     timingsMs.embed = elapsed(started);
+    statistics.observe('embed', timingsMs.embed);
     return index.search(indexQuery, signal);
   };
 
@@ -100,19 +103,19 @@ export function createRecall(dependencies: RecallDependencies): MemoryService['r
     let reason: string;
     const indexBudget = budget.within(budget.remainingMs() * indexShare);
     try {
-      const found = await step('index', fromIndex(request, indexBudget, timingsMs), indexBudget, timingsMs);
+      const found = await step('index', () => fromIndex(request, indexBudget, timingsMs), indexBudget, timingsMs);
       return answer(scored(found), 'index', null);
     } catch (error) {
       reason = reasonOf(error, 'index');
       logger[levelFor(index)]('index passed over', { reason, ...describeError(error) });
     }
     // Looked up while the provider is asked, so that it takes no time of its own where that is silent.
-    const unsent = step('outbox', fromOutbox(request), budget, timingsMs).catch((error) => {
+    const unsent = step('outbox', () => fromOutbox(request), budget, timingsMs).catch((error) => {
       logger.warn('outbox passed over', describeError(error));
       return [];
     });
     try {
-      const { found, asOf } = await step('provider', fromProvider(request, budget), budget, timingsMs);
+      const { found, asOf } = await step('provider', () => fromProvider(request, budget), budget, timingsMs);
       return answer(scored(found), 'provider', reason, asOf);
     } catch (error) {
       reason = reasonOf(error, 'provider');
@@ -124,7 +127,7 @@ export function createRecall(dependencies: RecallDependencies): MemoryService['r
     return found.length > 0 ? answer(found, 'outbox', reason) : answer(null, 'none', reason);
   };
 
-  return async (request, deadline) => {
+  const recall: MemoryService['recall'] = async (request, deadline) => {
     const started = performance.now();
     const timingsMs: Record<string, number> = {};
     const { value, memory } = await climb(request, readBudget(deadline), timingsMs);
@@ -135,6 +138,7 @@ export function createRecall(dependencies: RecallDependencies): MemoryService['r
     statistics.observe('recall', timingsMs.total);
     return { value, memory, timingsMs, ...(context && { context }) };
   };
+  return (request, deadline) => inSpan('recall', () => recall(request, deadline));
 }
 
 const elapsed = (since: number) => Math.round((performance.now() - since) * 100) / 100;

@@ -1,4 +1,5 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
+import { inSpan } from '../telemetry/tracing';
 import { raceSignal } from './deadline';
 import { pause } from './pause';
 
@@ -28,6 +29,8 @@ export const isCutOff = ({ circuit = () => 'closed' }: Vendor): boolean => circu
 export const levelFor = (vendor: Vendor): 'debug' | 'warn' => (isCutOff(vendor) ? 'debug' : 'warn');
 
 export interface PolicyOptions {
+  /** Whose calls these are: what their spans are called. */
+  vendor: string;
   /** One attempt's time. */
   attemptMs: number;
   /** Attempts after the first one. */
@@ -64,6 +67,8 @@ export interface Call {
   signal: AbortSignal;
   /** Whether sending it twice does no harm. Default false. */
   repeatable?: boolean;
+  /** What its span is called; the vendor's name unless told. */
+  name?: string;
 }
 
 /**
@@ -154,18 +159,20 @@ export function createPolicy(options: PolicyOptions): Policy {
 
   return {
     circuit: () => circuitNames[breaker.state],
-    run: async (work, { signal, repeatable = false }) => {
-      signal.throwIfAborted();
-      for (let earlier = 0; ; earlier++) {
-        try {
-          return await once((attemptSignal) => work(attemptSignal, earlier), signal);
-        } catch (error) {
-          if (error instanceof CircuitOpenError || earlier >= maxRetries || signal.aborted) throw error;
-          const { retryable, outcomeUnknown, retryAfterMs = 0 } = judge(error);
-          const isWorthIt = retryable && (repeatable || !outcomeUnknown) && retryAfterMs <= longestPauseMs;
-          if (!isWorthIt || !(await pause(Math.max(pauseMs(earlier), retryAfterMs), signal))) throw error;
+    run: (work, { signal, repeatable = false, name = options.vendor }) =>
+      inSpan(name, async (span) => {
+        signal.throwIfAborted();
+        for (let earlier = 0; ; earlier++) {
+          try {
+            return await once((attemptSignal) => work(attemptSignal, earlier), signal);
+          } catch (error) {
+            if (error instanceof CircuitOpenError || earlier >= maxRetries || signal.aborted) throw error;
+            const { retryable, outcomeUnknown, retryAfterMs = 0 } = judge(error);
+            const isWorthIt = retryable && (repeatable || !outcomeUnknown) && retryAfterMs <= longestPauseMs;
+            if (!isWorthIt || !(await pause(Math.max(pauseMs(earlier), retryAfterMs), signal))) throw error;
+            span.set({ retries: earlier + 1 });
+          }
         }
-      }
-    },
+      }),
   };
 }

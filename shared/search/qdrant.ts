@@ -1,9 +1,9 @@
-import type { QdrantClient } from '@qdrant/js-client-rest';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { createPolicy, type PolicyOptions } from '../resilience/policy';
 import type { Logger } from '../telemetry/logger';
 import type { PointMark, SearchIndex } from './index';
+import { createQdrantClient, type QdrantSecrets, type Question } from './qdrant-client';
 import { isStatus, judgeFailure, QdrantFailure, toIndexError } from './qdrant-failure';
 import { ofPerson, ownPoints, toFilter } from './qdrant-filter';
 import {
@@ -20,9 +20,8 @@ import { isMany, rankReplies, toSearches } from './qdrant-query';
 import { updated } from './qdrant-schema';
 import { createSetUp } from './qdrant-set-up';
 
-export interface QdrantOptions {
+export interface QdrantOptions extends Partial<QdrantSecrets> {
   url: string;
-  apiKey?: string;
   collection: string;
   logger: Logger;
   now?: () => Date;
@@ -31,9 +30,6 @@ export interface QdrantOptions {
 
 export type QdrantIndex = SearchIndex & Required<Pick<SearchIndex, 'circuit'>>;
 
-type Api = ReturnType<QdrantClient['api']>;
-/** One call; the reply's body is `{ result, … }`. */
-type Question = (api: Api, init: { signal: AbortSignal }) => Promise<{ data: unknown }>;
 /** Makes a call and reads its result. Rejects with `QdrantFailure`. */
 export type AskQdrant = <T>(result: z.ZodType<T>, question: Question, signal: AbortSignal) => Promise<T>;
 
@@ -61,21 +57,21 @@ const counted = z.object({ hits: z.array(z.object({ value: z.string(), count: z.
  */
 export function createQdrantIndex({
   url,
-  apiKey,
+  settings = {},
+  secrets,
   collection,
   logger,
   now = () => new Date(),
   policy: tuning,
 }: QdrantOptions): QdrantIndex {
   const collection_name = collection;
-  let client: QdrantClient | undefined;
+  const send = createQdrantClient(url, { settings, secrets });
   /** People of whom a search of everything did not give everything: they are searched by candidates from then on. */
   const haveMany = new LRUCache<string, true>({ max: mostKnown });
 
   const ask: AskQdrant = async (result, question, signal) => {
     try {
-      client ??= await connect(url, apiKey);
-      const { data } = await question(client.api(), { signal });
+      const { data } = await send(question, signal);
       return result.parse((data as { result?: unknown }).result);
     } catch (cause) {
       throw new QdrantFailure(cause);
@@ -85,7 +81,7 @@ export function createQdrantIndex({
   const prepare = createSetUp(ask, collection, logger);
 
   const policy = createPolicy({
-    ...{ attemptMs: 10_000, maxRetries: 2, firstPauseMs: 50, judge: judgeFailure },
+    ...{ vendor: 'qdrant', attemptMs: 10_000, maxRetries: 2, firstPauseMs: 50, judge: judgeFailure },
     probe: (signal) => ask(existing, (api, init) => api.collectionExists({ collection_name }, init), signal),
     onCircuit: (circuit) => logger.warn('qdrant circuit', { circuit }),
     ...tuning,
@@ -203,26 +199,3 @@ export function createQdrantIndex({
     countByType: (signal) => countBy('type', mostTypes, signal),
   };
 }
-
-/** The client is loaded with the first call: most run without a Qdrant. */
-async function connect(url: string, apiKey: string | undefined): Promise<QdrantClient> {
-  const { QdrantClient } = await import('@qdrant/js-client-rest');
-  const { origin, pathname } = new URL(url);
-  return new QdrantClient({
-    url: origin,
-    prefix: pathname.replace(/\/$/, ''),
-    port: portOf(url),
-    headers: {
-      // A compressed reply is streamed in pieces, and Nagle's algorithm with delayed ACK holds each up for 40 ms.
-      'accept-encoding': 'identity',
-      // As a header, for the client prints a warning where its own option is used on http.
-      ...(apiKey && { 'api-key': apiKey }),
-    },
-    // Every call has a signal; a timeout of the client's own would take its place.
-    timeout: Number.POSITIVE_INFINITY,
-    checkCompatibility: false,
-  });
-}
-
-/** The port of an address as it is written, or Qdrant's own. `URL` drops one that is its scheme's, and the client then takes 6333. */
-export const portOf = (url: string): number => Number(/^https?:\/\/[^/]*:(\d+)(?:\/|$)/.exec(url)?.[1] ?? 6333);

@@ -30,7 +30,7 @@ export function createTopicService({ url, fallback, logger, policy: tuning }: To
     return answer.parse(await response.json()).topic;
   };
   const policy = createPolicy({
-    ...{ attemptMs: answerMs, maxRetries: 0 },
+    ...{ vendor: 'classifier', attemptMs: answerMs, maxRetries: 0 },
     // Whatever is wrong with it, a refusal or nonsense too: the fallback costs less than to ask again.
     judge: () => ({ retryable: false, outcomeUnknown: false, isOutage: true }),
     probe: (signal) => ask('Hello', signal),

@@ -33,9 +33,12 @@ export interface Statistics {
   read(windowMs: number): Promise<WindowStatistics>;
 }
 
+/** Who is told of everything that is counted and timed, as it happens. */
+export type Listener = Pick<Statistics, 'observe' | 'count'>;
+
 type Counts = Map<string, typeof statCounters.$inferSelect>;
 
-export function createStatistics(database: Database, now: () => Date): Statistics {
+export function createStatistics(database: Database, now: () => Date, listener?: Listener): Statistics {
   let pending: Counts = new Map();
 
   const add = (
@@ -69,9 +72,14 @@ export function createStatistics(database: Database, now: () => Date): Statistic
   };
 
   return {
-    observe: (name, milliseconds) =>
-      add(name, bounds.find((bound) => milliseconds <= bound) ?? (bounds.at(-1) as number), 1),
-    count: (name, by = 1) => add(name, plain, by),
+    observe: (name, milliseconds) => {
+      add(name, bounds.find((bound) => milliseconds <= bound) ?? (bounds.at(-1) as number), 1);
+      listener?.observe(name, milliseconds);
+    },
+    count: (name, by = 1) => {
+      add(name, plain, by);
+      listener?.count(name, by);
+    },
     flush,
     read: async (windowMs) => {
       await flush();

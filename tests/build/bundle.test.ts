@@ -9,9 +9,10 @@ import { shippedPath } from '../../shared/config/shipped-files';
 const worker = `
   const Module = require('node:module');
   const registered = [];
+  let start;
   const core = {
     setProgrammingModel() {},
-    registerHook() {},
+    registerHook(name, run) { if (name === 'appStart') start = run; },
     log() {},
     registerFunction({ name, bindings }) {
       registered.push({ name, trigger: Object.values(bindings).find(({ direction }) => direction === 'in') });
@@ -24,6 +25,7 @@ const worker = `
   const loadMs = performance.now() - started;
   const files = Object.keys(require.cache);
   process.on('exit', () => process.stdout.write(JSON.stringify({ registered, files, loadMs })));
+  if (process.env.APPLICATIONINSIGHTS_CONNECTION_STRING) start({});
 `;
 
 describe('the bundle', () => {
@@ -50,5 +52,13 @@ describe('the bundle', () => {
 
   it('loads neither model, database nor another package before it is asked something, and ends by itself', () => {
     expect(loaded.files).toEqual([bundle]);
+  });
+
+  it('has telemetry beside it, which begins as the app does, where it is set up', () => {
+    const APPLICATIONINSIGHTS_CONNECTION_STRING =
+      'InstrumentationKey=00000000-0000-4000-8000-000000000001;IngestionEndpoint=https://127.0.0.1:1/';
+    const env = { APPLICATIONINSIGHTS_CONNECTION_STRING };
+    const output = execFileSync(process.execPath, ['-e', worker, bundle], { cwd: '/', env, encoding: 'utf8' });
+    expect(output).toContain('{"level":"info","event":"telemetry started"}\n');
   });
 });

@@ -36,6 +36,10 @@ const violations: [file: string, imports: string, rule: string][] = [
   ['shared/chat/router.ts', 'find-my-way', 'only-local-host'],
   ['local/bundler.ts', 'esbuild', 'only-build'],
   ['shared/chat/azure.ts', '@azure/functions', 'only-functions'],
+  ['shared/chat/identity.ts', '@azure/identity', 'only-azure-identity'],
+  ['shared/chat/vault.ts', '@azure/keyvault-secrets', 'only-key-vault'],
+  ['shared/chat/monitor.ts', '@azure/monitor-opentelemetry', 'only-azure-monitor'],
+  ['shared/chat/spans.ts', '@opentelemetry/api', 'only-opentelemetry'],
 ];
 
 /** Imports that the rules let pass. */
@@ -56,6 +60,7 @@ const allowed: [file: string, imports: string][] = [
   ['shared/http/knows-contract.ts', '../chat/fine-contract'],
   ['shared/chat/fine-contract.ts', '../resilience/fine'],
   ['shared/resilience/fine.ts', 'cockatiel'],
+  ['shared/telemetry/fine.ts', '@opentelemetry/api'],
   ['tests/fine.ts', '../functions/fine'],
 ];
 

@@ -92,6 +92,7 @@ describe('the chat model', () => {
       ]);
       expect(last().response_format).toMatchObject({ type: 'json_schema', json_schema: { strict: true } });
       expect(chat.counted).toEqual(['model.extract']);
+      expect(chat.tokens).toEqual({ 'model.input_tokens': 100, 'model.output_tokens': 20 });
     });
 
     it('ends the request where whoever asked is gone', async () => {

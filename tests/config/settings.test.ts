@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { loadSettings, type SettingName, settingNames } from '../../shared/config/settings';
+import { loadSettings, type SettingName, secretNames, settingNames } from '../../shared/config/settings';
 import { shippedPath } from '../../shared/config/shipped-files';
 
 /** What a setting takes, with what it becomes, and what it refuses. Free text refuses nothing: blank means unset. */
@@ -25,6 +25,7 @@ const address = (good: string): Values => ({
   wrong: ['nowhere', 'ftp://example.com', '//example.com'],
 });
 const web = address('https://example.com/path');
+const [begin, end] = ['-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----'];
 const provider = oneOf('none', 'mem0', 'zep', 'local');
 
 const table: Record<SettingName, Values> = {
@@ -32,6 +33,7 @@ const table: Record<SettingName, Values> = {
   PORT: integer(0, 65_535),
   KEEPSAKE_HOME: text,
   DATABASE_URL: address('postgres://someone@example.com:5432/keepsake'),
+  DATABASE_AUTH: oneOf('password', 'entra'),
   MEM0_API_KEY: text,
   MEM0_BASE_URL: web,
   MEM0_TIMEOUT: integer(1, 300),
@@ -45,6 +47,13 @@ const table: Record<SettingName, Values> = {
   MEMORY_SHADOW: provider,
   QDRANT_URL: web,
   QDRANT_API_KEY: text,
+  QDRANT_CA_CERTIFICATE: {
+    good: [
+      [`${begin}\nMIIB\n${end}`, `${begin}\nMIIB\n${end}`],
+      [`${begin}\\nMIIB\\n${end}`, `${begin}\nMIIB\n${end}`],
+    ],
+    wrong: ['none', 'MIIB'],
+  },
   QDRANT_COLLECTION: text,
   SYNC_SCHEDULE: text,
   RECONCILE_SCHEDULE: text,
@@ -77,6 +86,7 @@ const table: Record<SettingName, Values> = {
   AUTH_MODE: oneOf('key', 'entra'),
   LOCAL_FUNCTION_KEY: text,
   LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+  AZURE_CLIENT_ID: text,
   KEY_VAULT_URL: web,
   APPLICATIONINSIGHTS_CONNECTION_STRING: text,
   SYNC_QUEUE_NAME: text,
@@ -90,6 +100,7 @@ const defaults = loadSettings({}).settings;
 /** Settings that others make necessary, by what is said where they are missing. */
 const needed = new Map([
   ['MEMORY_BACKEND=mem0', [/^MEM0_API_KEY must be set .* Mem0 is off/]],
+  ['DATABASE_AUTH=entra', [/^DATABASE_URL must be set .* no database/]],
   ['USE_CLASSIFIER_SERVICE=true', [/^CLASSIFIER_URL must be set .* without the service/]],
   ['CHAT_PROVIDER=openai-compatible', [/^CHAT_MODEL must be set .* coach/, /^CHAT_BASE_URL must be set .* coach/]],
   [
@@ -148,6 +159,35 @@ describe('settings', () => {
   it('give no secret and no address a default', () => {
     const isPrivate = (name: string) => /KEY|SECRET|TOKEN$|CONNECTION_STRING|_URL$/.test(name);
     expect(settingNames.filter((name) => isPrivate(name) && defaults[name] !== undefined)).toEqual([]);
+  });
+
+  it('leave a Key Vault reference that did not resolve unset, and say what to look at', () => {
+    const reference = '@Microsoft.KeyVault(SecretUri=https://vault.test/secrets/canary-8d1f)';
+    const names = ['MEM0_API_KEY', 'DATABASE_URL', 'MEM0_TIMEOUT'];
+    const { settings, problems } = loadSettings(Object.fromEntries(names.map((name) => [name, ` ${reference}`])));
+    expect(settings).toEqual(defaults);
+    expect(problems.map(({ name }) => name).sort()).toEqual(names.sort());
+    for (const { message } of problems)
+      expect(message).toMatch(/could not resolve.*role Key Vault Secrets User.*restart/);
+    expect(JSON.stringify(problems)).not.toContain('canary-8d1f');
+  });
+
+  it('are taken from the vault where they are left out, if they are secrets', () => {
+    const vault = { MEM0_API_KEY: 'theirs', ZEP_API_KEY: 'theirs', QDRANT_API_KEY: 'theirs', HOST: 'theirs' };
+    const { settings, problems } = loadSettings(
+      { MEM0_API_KEY: 'ours', ZEP_API_KEY: ' ', QDRANT_API_KEY: '@Microsoft.KeyVault(VaultName=v;SecretName=s)' },
+      vault,
+    );
+    expect(settings).toEqual({
+      ...{ ...defaults, MEM0_API_KEY: 'ours', ZEP_API_KEY: 'theirs', QDRANT_API_KEY: 'theirs' },
+    });
+    expect(problems).toEqual([]);
+  });
+
+  it('may all lie in the vault that are secret, but for the key of this machine and what the host reads itself', () => {
+    const isSecret = (name: string) => /KEY$|SECRET$|TOKEN$|CERTIFICATE$|^DATABASE_URL$|CONNECTION_STRING$/.test(name);
+    const elsewhere = ['LOCAL_FUNCTION_KEY', 'APPLICATIONINSIGHTS_CONNECTION_STRING'];
+    expect([...secretNames, ...elsewhere].sort()).toEqual(settingNames.filter(isSecret).sort());
   });
 
   it('keep a number of days for each type that names one', () => {

@@ -37,7 +37,7 @@ describe('where Mem0 and Qdrant accept every call and never answer', () => {
     });
     await services.warmUp();
     // Jest reads a package many times slower than Node: no part of a reply.
-    await loadMem0Client({ apiKey: 'none', host: mem0.url });
+    await loadMem0Client({ settings: { MEM0_API_KEY: 'none' } }, mem0.url);
   }, 60_000);
   afterAll(async () => {
     for (const vendor of vendors) await vendor.close();

@@ -35,7 +35,15 @@ function sequence(...steps: Work[]) {
 
 const create = (options: Partial<PolicyOptions> = {}) =>
   createPolicy({
-    ...{ attemptMs: 5_000, maxRetries: 2, firstPauseMs: 1, longestPauseMs: 20, breakAfter: 3, openMs: 1_000 },
+    ...{
+      vendor: 'somebody',
+      attemptMs: 5_000,
+      maxRetries: 2,
+      firstPauseMs: 1,
+      longestPauseMs: 20,
+      breakAfter: 3,
+      openMs: 1_000,
+    },
     judge: (error) => (error as VendorError).verdict,
     ...options,
   });

@@ -5,7 +5,8 @@ import { setImmediate } from 'node:timers/promises';
 import { createDeadline } from '../../shared/resilience/deadline';
 import type { PolicyOptions } from '../../shared/resilience/policy';
 import type { IndexPoint, SearchFilter } from '../../shared/search/index';
-import { createQdrantIndex, portOf, type QdrantIndex } from '../../shared/search/qdrant';
+import { createQdrantIndex, type QdrantIndex } from '../../shared/search/qdrant';
+import { portOf } from '../../shared/search/qdrant-client';
 import { collectionSchema, payloadIndexes } from '../../shared/search/qdrant-schema';
 import { createLogger } from '../../shared/telemetry/logger';
 import type { Fault } from '../support/faults';
@@ -33,7 +34,8 @@ describe('the Qdrant index', () => {
 
   const open = (policy: Partial<PolicyOptions> = {}, url = server.url, apiKey = key): QdrantIndex => {
     const logger = createLogger('debug', (line) => lines.push(line));
-    return createQdrantIndex({ url, apiKey, collection: 'memories', logger, policy: { firstPauseMs: 1, ...policy } });
+    const settings = { QDRANT_API_KEY: apiKey };
+    return createQdrantIndex({ url, settings, collection: 'memories', logger, policy: { firstPauseMs: 1, ...policy } });
   };
   const sent = () =>
     server.requests.map(({ method, path }) => `${method} ${path.replace('/collections/memories', '')}`);

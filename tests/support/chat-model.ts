@@ -34,6 +34,11 @@ interface Options {
 export function openChatModel(server: ModelServer) {
   const lines: string[] = [];
   const counted: string[] = [];
+  const tokens: Record<string, number> = {};
+  const count = (name: string, by = 1) => {
+    if (name.endsWith('_tokens')) tokens[name] = by;
+    else counted.push(name);
+  };
   const logger = createLogger('debug', (line) => lines.push(line));
   const database = createDatabase({ home: freshHome(), url: undefined });
   const at = new Date('2026-11-20T12:00:00Z');
@@ -49,13 +54,15 @@ export function openChatModel(server: ModelServer) {
         ...{ CHAT_PROVIDER: 'openai-compatible', CHAT_MODEL: server.model, CHAT_BASE_URL: server.url },
         ...{ CHAT_API_KEY: server.apiKey, CHAT_TIMEOUT_SECONDS: 5, ...settings },
       },
-      statistics: { count: (name) => counted.push(name), observe: (name) => counted.push(name) },
+      statistics: { count, observe: (name) => counted.push(name) },
       policy: { firstPauseMs: 1, ...policy },
       ...{ tools, logger },
     });
   return {
     lines,
     counted,
+    /** What the latest step took, by counter. */
+    tokens,
     tools,
     create,
     /** The model, which these settings make one. */

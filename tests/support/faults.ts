@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /**
@@ -22,6 +23,7 @@ export interface LoopbackRequest {
 
 export interface LoopbackReply {
   status: number;
+  headers?: Record<string, string>;
   body: unknown;
 }
 
@@ -37,9 +39,10 @@ export interface LoopbackServer {
   reopen(): Promise<void>;
 }
 
-/** A vendor on loopback that can go wrong in every way; `handle` is the vendor when it does not. */
+/** A vendor on loopback that can go wrong in every way; `handle` is the vendor when it does not. With a certificate it speaks TLS. */
 export async function createLoopbackServer(
   handle: (request: LoopbackRequest) => LoopbackReply,
+  certificate?: { key: string; cert: string },
 ): Promise<LoopbackServer> {
   const answer = async (incoming: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
@@ -74,18 +77,21 @@ export async function createLoopbackServer(
           .end(JSON.stringify(quoted));
       }
       default:
-        response.writeHead(reply.status, { 'content-type': 'application/json' }).end(JSON.stringify(reply.body));
+        response
+          .writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers })
+          .end(JSON.stringify(reply.body));
     }
   };
 
-  const listener = createServer((incoming, response) => {
+  const take: RequestListener = (incoming, response) => {
     answer(incoming, response).catch(() => incoming.socket.destroy());
-  });
+  };
+  const listener = certificate ? createTlsServer(certificate, take) : createServer(take);
   const listen = (port: number) => new Promise<void>((resolve) => listener.listen(port, '127.0.0.1', resolve));
   await listen(0);
   const { port } = listener.address() as AddressInfo;
   const server: LoopbackServer = {
-    url: `http://127.0.0.1:${port}`,
+    url: `${certificate ? 'https' : 'http'}://127.0.0.1:${port}`,
     requests: [],
     fault: () => null,
     close: () =>

@@ -25,7 +25,7 @@ export async function createTestMem0(now: () => Date, env: NodeJS.ProcessEnv = {
   const provider = createMem0Provider({ settings: { ...settings, ...changes }, statistics, logger, now, pollMs: 1 });
   // The first call of all loads the package and Node's fetch: short deadlines are not to be spent on that.
   await fetch(server.url);
-  await loadMem0Client({ apiKey: 'none', host: server.url });
+  await loadMem0Client({ settings: { MEM0_API_KEY: 'none' } }, server.url);
   server.requests.length = 0;
   return { server, provider, lines, counts };
 }

@@ -3,16 +3,16 @@ import { FilterValidationError, type Mem0Row, toPredicate, userOf } from './mem0
 import { type AddBody, createMem0Store, type Mem0Store } from './mem0-server-store';
 
 export interface Mem0Server extends LoopbackServer {
+  /** The one key that it takes; may be changed. */
   apiKey: string;
   store: Mem0Store;
 }
 
 /** Mem0 Cloud on loopback, as its OpenAPI document describes it, on a clock of the test's own. */
 export async function createMem0Server({ now = () => new Date() }: { now?: () => Date } = {}): Promise<Mem0Server> {
-  const apiKey = 'm0-test-key';
   const store = createMem0Store(now);
   const handle = (request: LoopbackRequest): LoopbackReply => {
-    if (request.headers.authorization !== `Token ${apiKey}`)
+    if (request.headers.authorization !== `Token ${server.apiKey}`)
       return { status: 401, body: { detail: 'Invalid API key.' } };
     store.settle();
     for (const [method, pattern, route] of routes) {
@@ -21,7 +21,8 @@ export async function createMem0Server({ now = () => new Date() }: { now?: () =>
     }
     return { status: 404, body: { detail: 'Not found.' } };
   };
-  return Object.assign(await createLoopbackServer(handle), { apiKey, store });
+  const server: Mem0Server = Object.assign(await createLoopbackServer(handle), { apiKey: 'm0-test-key', store });
+  return server;
 }
 
 interface RouteRequest extends LoopbackRequest {
