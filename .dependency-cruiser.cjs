@@ -112,6 +112,7 @@ module.exports = {
     vendor('cockatiel', 'cockatiel', '^shared/resilience/'),
     vendor('local-host', 'croner|find-my-way', '^local/'),
     vendor('build', 'esbuild', '^local/(bundle\\.ts|npm-start\\.mjs)$'),
+    vendor('zip', 'fflate', '^local/package\\.ts$'),
     vendor('azure-identity', '@azure/(identity|core-auth)', '^shared/config/azure-identity\\.ts$'),
     vendor('key-vault', '@azure/keyvault-[^/]+', '^shared/config/secrets\\.ts$'),
     vendor('azure-monitor', '@azure/monitor-[^/]+', '^shared/telemetry/azure-monitor\\.ts$'),

@@ -70,7 +70,7 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
   ]);
   const issues = [
     ...loaded.problems.map(({ name, message }) => `Setting ${name} ${message}.`),
-    isDatabase ? '' : `The database (${database.engine}) does not answer.`,
+    isDatabase ? '' : `The database (${database.engine}) does not answer${noDatabase(database)}.`,
     isProvider ? '' : `The memory provider (${provider.name}) ${noAnswer(provider)}; writes wait in the outbox.`,
     isIndex ? '' : `The search index (${index.name}) ${noAnswer(index)}; searches go to the provider.`,
     waiting && waiting.oldestSeconds > oldOutboxSeconds
@@ -100,6 +100,9 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
 
 const lastSync = ({ lagSeconds }: SyncStatus) =>
   lagSeconds === null ? 'Sync was never complete' : `The last complete sync began ${lagSeconds} s ago`;
+
+/** What is deployed has no database of its own. */
+const noDatabase = ({ engine }: Database) => (engine === 'pglite' ? '; where this is deployed, set DATABASE_URL' : '');
 
 function noAnswer({ circuit = () => 'closed' }: { circuit?(): CircuitName }): string {
   const state = circuit();

@@ -35,6 +35,7 @@ const violations: [file: string, imports: string, rule: string][] = [
   ['shared/chat/cockatiel.ts', 'cockatiel', 'only-cockatiel'],
   ['shared/chat/router.ts', 'find-my-way', 'only-local-host'],
   ['local/bundler.ts', 'esbuild', 'only-build'],
+  ['local/zips.ts', 'fflate', 'only-zip'],
   ['shared/chat/azure.ts', '@azure/functions', 'only-functions'],
   ['shared/chat/identity.ts', '@azure/identity', 'only-azure-identity'],
   ['shared/chat/vault.ts', '@azure/keyvault-secrets', 'only-key-vault'],

@@ -271,6 +271,7 @@ describe('nothing that a person said is logged', () => {
   it('is looked at over every function', () => {
     const files = functionFiles(shippedPath('functions'))
       .map((file) => file.replace('.ts', ''))
+      .filter((name) => name !== 'app-start')
       .sort();
     expect([...Object.keys(doors), ...Object.keys(timers)].sort()).toEqual(files);
   });
