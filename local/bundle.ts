@@ -21,7 +21,7 @@ export async function bundleFunctions(
     target: 'node20',
     format: 'cjs',
     sourcemap: !isPackage,
-    // Half the bytes to read and to parse at a cold start; names stay, for they are what a stack tells.
+    // Fewer bytes to fetch and to parse at a cold start; names stay, for they are what a stack tells.
     minifyWhitespace: isPackage,
     minifySyntax: isPackage,
     sourcesContent: false,
