@@ -18,7 +18,7 @@ describe('a Qdrant with a certificate of its own', () => {
     front = createServer(ours, (socket) => {
       const back = connect(Number(new URL(qdrant.url).port), '127.0.0.1');
       socket.pipe(back).pipe(socket);
-      for (const each of [socket, back]) each.on('error', () => [socket, back].forEach((end) => end.destroy()));
+      for (const each of [socket, back]) each.on('error', () => void [socket.destroy(), back.destroy()]);
     });
     await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
     url = `https://127.0.0.1:${(front.address() as AddressInfo).port}`;
