@@ -21,9 +21,13 @@ const homesFolder = folderOfHomes();
 export function templateHome(): string {
   const folder = shippedPath('shared', 'database', 'migrations');
   const hash = createHash('sha256');
-  for (const file of readdirSync(folder)
-    .sort()
-    .filter((name) => name.endsWith('.sql')))
+  // The journal says which of them a database has.
+  for (const file of [
+    'meta/_journal.json',
+    ...readdirSync(folder)
+      .sort()
+      .filter((name) => name.endsWith('.sql')),
+  ])
     hash.update(readFileSync(join(folder, file)));
   return join(homesFolder, `keepsake-test-${hash.digest('hex').slice(0, 12)}`);
 }
