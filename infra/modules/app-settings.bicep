@@ -9,6 +9,7 @@ type settingValues = { *: string }
 var secretSettings = [
   'CHAT_API_KEY'
   'DATABASE_URL'
+  'LOCAL_FUNCTION_KEY'
   'MEM0_API_KEY'
   'MEM0_WEBHOOK_SECRET'
   'QDRANT_API_KEY'

@@ -84,7 +84,7 @@ export const settingNames = Object.keys(definitions) as SettingName[];
 
 /** Settings that may be left out and lie in the vault at KEY_VAULT_URL instead, each under its name in kebab-case. */
 export const secretNames = [
-  ...(['DATABASE_URL', 'MEM0_API_KEY', 'MEM0_WEBHOOK_SECRET', 'ZEP_API_KEY'] as const),
+  ...(['DATABASE_URL', 'LOCAL_FUNCTION_KEY', 'MEM0_API_KEY', 'MEM0_WEBHOOK_SECRET', 'ZEP_API_KEY'] as const),
   ...(['QDRANT_API_KEY', 'QDRANT_CA_CERTIFICATE', 'CHAT_API_KEY', 'TWILIO_AUTH_TOKEN'] as const),
   ...(['WHATSAPP_VERIFY_TOKEN', 'WHATSAPP_APP_SECRET', 'WHATSAPP_ACCESS_TOKEN', 'TELEGRAM_SECRET_TOKEN'] as const),
 ] satisfies SettingName[];

@@ -8,7 +8,6 @@ const notInAzure = {
   HOST: 'the Functions host listens',
   PORT: 'the Functions host listens',
   KEEPSAKE_HOME: 'a file system of an instance lasts no longer than the instance: the database is a server',
-  LOCAL_FUNCTION_KEY: 'the Functions host has function keys',
 };
 
 /** What the host reads, and not Keepsake. */
