@@ -112,7 +112,12 @@ module.exports = {
     vendor('cockatiel', 'cockatiel', '^shared/resilience/'),
     vendor('local-host', 'croner|find-my-way', '^local/'),
     vendor('build', 'esbuild', '^local/(bundle\\.ts|npm-start\\.mjs)$'),
-    vendor('functions', '@azure/functions', '^(functions|local|tests)/|^shared/http/'),
+    vendor(
+      'functions',
+      '@azure/functions',
+      '^(functions|local|tests|bench)/|^shared/(http/|sync/queue-bindings\\.ts$)',
+    ),
+    vendor('storage-queues', '@azure/storage-queue', '^local/storage-queues\\.ts$'),
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

@@ -36,6 +36,7 @@ const violations: [file: string, imports: string, rule: string][] = [
   ['shared/chat/router.ts', 'find-my-way', 'only-local-host'],
   ['local/bundler.ts', 'esbuild', 'only-build'],
   ['shared/chat/azure.ts', '@azure/functions', 'only-functions'],
+  ['local/queues.ts', '@azure/storage-queue', 'only-storage-queues'],
 ];
 
 /** Imports that the rules let pass. */

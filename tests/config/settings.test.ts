@@ -79,7 +79,10 @@ const table: Record<SettingName, Values> = {
   LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error', 'silent'),
   KEY_VAULT_URL: web,
   APPLICATIONINSIGHTS_CONNECTION_STRING: text,
-  SYNC_QUEUE_NAME: text,
+  SYNC_QUEUE_NAME: {
+    good: [['sync-2', 'sync-2']],
+    wrong: ['Sync', 'a', 'sync--people', '-sync', 'sync_people', 'x'.repeat(57)],
+  },
 };
 
 const rows = settingNames.map((name) => ({ name, ...table[name] }));
