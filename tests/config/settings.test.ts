@@ -142,7 +142,7 @@ describe('settings', () => {
   });
 
   it('never repeat a value that was refused', () => {
-    const canary = 'canary-8d1f';
+    const canary = 'Canary 8d1f';
     const { problems } = loadSettings(Object.fromEntries(settingNames.map((name) => [name, canary])));
     expect(problems).toHaveLength(Object.keys(firstWrong).length);
     expect(JSON.stringify(problems)).not.toContain(canary);
