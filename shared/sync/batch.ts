@@ -11,6 +11,7 @@ export const batch = z.strictObject({
 
 /** Instances share few large batches unevenly; many small ones cost a transaction each. */
 const wantedBatches = 50;
+const peopleAtLeast = 2;
 /** Storage queues take 64 KiB a message, in base64. */
 const peopleAtMost = 25;
 
@@ -18,7 +19,7 @@ const peopleAtMost = 25;
 export function toBatches(run: number, people: readonly { userId: string; isAlone: boolean }[]): Batch[] {
   const idsOf = (isAlone: boolean) => people.filter((person) => person.isAlone === isAlone).map(({ userId }) => userId);
   const together = idsOf(false);
-  const size = Math.min(peopleAtMost, Math.max(1, Math.ceil(together.length / wantedBatches)));
+  const size = Math.min(peopleAtMost, Math.max(peopleAtLeast, Math.ceil(together.length / wantedBatches)));
   const groups = idsOf(true).map((userId) => [userId]);
   for (let i = 0; i < together.length; i += size) groups.push(together.slice(i, i + size));
   return groups.map((group) => ({ version: 1, run, people: group }));

@@ -5,6 +5,6 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
   const ends = Date.now() + 20_000;
   while (!(await condition())) {
     if (Date.now() > ends) throw new Error(`Waited in vain for: ${condition}`);
-    await delay(20);
+    await delay(40);
   }
 }
