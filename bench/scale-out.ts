@@ -19,7 +19,7 @@ const people = 10_000;
 const changedPeople = 100;
 const memoriesEach = 10;
 /** Of one worker and two, in turns; the first of each warms up. */
-const rounds = 5;
+const rounds = 4;
 
 /**
  * `npm run bench -- scale-out --database postgres://… [--qdrant http://…]`: 10,000 people at a loopback Mem0, of whom 100 change ten memories

@@ -84,7 +84,7 @@ describe('sync through a queue', () => {
       isStuck = resolve;
     });
     mem0.fault = ({ path }) => {
-      if (path !== '/v3/memories/' || ++lists < 5) return null;
+      if (path !== '/v3/memories/' || ++lists < 9) return null;
       isStuck();
       return { kind: 'silent' };
     };
