@@ -117,7 +117,12 @@ module.exports = {
     vendor('key-vault', '@azure/keyvault-[^/]+', '^shared/config/secrets\\.ts$'),
     vendor('azure-monitor', '@azure/monitor-[^/]+', '^shared/telemetry/azure-monitor\\.ts$'),
     vendor('opentelemetry', '@opentelemetry/[^/]+', '^shared/telemetry/'),
-    vendor('functions', '@azure/functions', '^(functions|local|tests)/|^shared/http/'),
+    vendor(
+      'functions',
+      '@azure/functions',
+      '^(functions|local|tests|bench)/|^shared/(http/|sync/queue-bindings\\.ts$)',
+    ),
+    vendor('storage-queues', '@azure/storage-queue', '^local/storage-queues\\.ts$'),
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

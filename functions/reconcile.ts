@@ -1,19 +1,20 @@
 import { app, type TimerHandler } from '@azure/functions';
+import { hasSyncQueue } from '../shared/config/settings';
 import { type Container, container } from '../shared/container';
+import { batchesOutput } from '../shared/sync/queue-bindings';
 
-/** Below host.json's functionTimeout; whom it does not reach goes first the next night. */
-const budgetMs = 270_000;
-
-/** Nightly: compares everybody's memories with the index, mends it, and so tells how far the two had drifted apart. */
+/** Nightly: has everybody's memories compared with the index, which mends it, and so tells how far the two had drifted apart. */
 export const createReconcileHandler =
   (services: Container): TimerHandler =>
-  async () => {
-    await services.sync({ isFull: true }, budgetMs);
+  async (_, context) => {
+    const batches = await services.timedSync({ isFull: true });
+    if (batches.length > 0) context.extraOutputs.set(batchesOutput, batches);
   };
 
 app.timer('reconcile', {
   schedule: '%RECONCILE_SCHEDULE%',
   runOnStartup: false,
   useMonitor: true,
+  extraOutputs: hasSyncQueue() ? [batchesOutput] : [],
   handler: createReconcileHandler(container),
 });

@@ -19,10 +19,13 @@ export function banner(host: Host, settings: Settings, problems: SettingProblem[
     name,
     next ? `next at ${next.toISOString()}` : 'never fires',
   ]);
-  const wrong = [...problems, ...host.timers.refused].map(({ name, message }) => `  ${name} ${message}`);
+  const queues = host.queues.running.map(({ name, queue }) => ['queue', queue, name, '']);
+  const wrong = [...problems, ...host.timers.refused, ...host.queues.refused].map(
+    ({ name, message }) => `  ${name} ${message}`,
+  );
   return [
     '',
-    ...table([...doors, ...timers]),
+    ...table([...doors, ...timers, ...queues]),
     '',
     ...(wrong.length > 0 ? ['Wrong settings:', ...wrong, ''] : []),
     `Data:      ${dataPlace(settings)}`,

@@ -3,8 +3,8 @@
  * @azure/functions calls, so that the very same registrations run. What was registered is kept here.
  */
 
-/** A function's trigger as @azure/functions describes it: `httpTrigger`, `timerTrigger` and so on, with its options. */
-export interface Trigger extends Record<string, unknown> {
+/** A function's trigger or output as @azure/functions describes it: `httpTrigger`, `timerTrigger`, `queue` and so on, with its options. */
+export interface Binding extends Record<string, unknown> {
   type: string;
   name: string;
 }
@@ -13,13 +13,15 @@ export type Callback = (...args: unknown[]) => unknown;
 
 export interface Registration {
   name: string;
-  trigger: Trigger;
+  trigger: Binding;
+  /** What is sent on once it has returned, by what it set in its context under each one's name. */
+  outputs: Binding[];
   callback: Callback;
 }
 
 interface FunctionMetadata {
   name: string;
-  bindings: Record<string, Trigger>;
+  bindings: Record<string, Binding>;
 }
 
 type HookName = 'appStart' | 'appTerminate' | 'preInvocation' | 'postInvocation' | 'log';
@@ -37,7 +39,9 @@ export function registerFunction({ name, bindings }: FunctionMetadata, callback:
   const trigger = Object.values(bindings).find((binding) => /trigger$/i.test(binding.type));
   if (!trigger) throw new Error(`Function "${name}" has no trigger`);
   if (registrations.some((other) => other.name === name)) throw new Error(`Function "${name}" is registered twice`);
-  return entryOf(registrations, { name, trigger, callback });
+  // What an HTTP function returns is bound as `$return`.
+  const outputs = Object.values(bindings).filter(({ type }) => type === 'queue');
+  return entryOf(registrations, { name, trigger, outputs, callback });
 }
 
 /** Called by `app.hook`. Hooks of kind `log` are taken and never called: no log of a host exists here. */

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { loadSettings, type SettingName } from '../shared/config/settings';
+import { hostStorage, loadSettings, type SettingName } from '../shared/config/settings';
 import { createLogger, type Logger } from '../shared/telemetry/logger';
 import { type Clock, systemClock } from './clock';
 import { runHooks } from './functions-core';
 import { serveHttp } from './http-server';
 import { type LoadFile, loadFunctions } from './load-functions';
 import { type HttpFunction, httpFunctions } from './routes';
+import type { QueueLimits } from './queue-listener';
+import { type Queues, startQueues } from './queues';
 import { startTimers, type Timers } from './timers';
 
 export interface HostOptions {
@@ -18,6 +20,10 @@ export interface HostOptions {
   clock?: Clock;
   /** How long `close` waits for what is under way; 10 s unless told. */
   drainMs?: number;
+  /** Where queues are; AzureWebJobsStorage of the environment unless told. */
+  storage?: string;
+  /** Those of host.json unless told. */
+  queueLimits?: Partial<QueueLimits>;
   /** Loads a file of the folder; `require` by its path unless told. */
   load?: LoadFile;
   /** What `close` does last, once nothing runs any more. */
@@ -29,13 +35,14 @@ export interface Host {
   url: string;
   http: HttpFunction[];
   timers: Pick<Timers, 'running' | 'refused'>;
+  queues: Pick<Queues, 'running' | 'refused'>;
   /** Takes nothing new, lets what is under way end, and frees everything. Calling it again gives the same promise. */
   close(): Promise<void>;
 }
 
 /**
- * Runs the functions of a folder as the Functions host does: HTTP routes under /api, timers on their schedules, hooks of the
- * app. Rejects when a file cannot be loaded or the port cannot be had.
+ * Runs the functions of a folder as the Functions host does: HTTP routes under /api, timers on their schedules, messages of queues, hooks
+ * of the app. Rejects when a file cannot be loaded or the port cannot be had.
  */
 export async function startHost(folder: string, options: HostOptions = {}): Promise<Host> {
   const { settings } = loadSettings();
@@ -51,16 +58,18 @@ export async function startHost(folder: string, options: HostOptions = {}): Prom
     logger,
   });
   const setting = (name: string) => settings[name as SettingName]?.toString();
-  const timers = startTimers(registrations, { clock, logger, setting });
+  const { storage = hostStorage(), queueLimits } = options;
+  const queues = startQueues(registrations, { storage, limits: queueLimits, logger, setting });
+  const timers = startTimers(registrations, { clock, logger, setting, send: queues.send });
 
   const close = async () => {
     await Promise.all([
       server.close(drainMs),
-      Promise.race([timers.stop(), delay(drainMs, undefined, { ref: false })]),
+      Promise.race([Promise.all([timers.stop(), queues.stop()]), delay(drainMs, undefined, { ref: false })]),
     ]);
     await runHooks('appTerminate', { hookData: {}, appHookData: {} });
     await options.terminate?.();
   };
   let closing: Promise<void> | undefined;
-  return { url: server.url, http, timers, close: () => (closing ??= close()) };
+  return { url: server.url, http, timers, queues, close: () => (closing ??= close()) };
 }

@@ -4,13 +4,14 @@ import { Cron } from 'croner';
 import { describeError, type Logger } from '../shared/telemetry/logger';
 import type { Clock } from './clock';
 import type { Registration } from './functions-core';
-import { invoke } from './invoke';
+import { invoke, type SendOutput } from './invoke';
+import { type ReadSetting, substitute } from './substitute';
 
 export interface TimerOptions {
   clock: Clock;
   logger: Logger;
-  /** The value of a setting that a schedule names as `%NAME%`. */
-  setting(name: string): string | undefined;
+  setting: ReadSetting;
+  send?: SendOutput;
 }
 
 export interface Timers {
@@ -50,7 +51,11 @@ export function startTimers(registrations: readonly Registration[], options: Tim
 /** A wait longer than this overflows what a timeout takes. */
 const longestWaitMs = 24 * 60 * 60 * 1000;
 
-function startTimer(registration: Registration, cron: Cron, { clock, logger }: TimerOptions): () => Promise<void> {
+function startTimer(
+  registration: Registration,
+  cron: Cron,
+  { clock, logger, send }: TimerOptions,
+): () => Promise<void> {
   let callOff = () => {};
   let run: Promise<void> | undefined;
   let stopped = false;
@@ -65,7 +70,7 @@ function startTimer(registration: Registration, cron: Cron, { clock, logger }: T
   const fire = (due: Date) => {
     const timer = toTimer(cron, due, last, clock);
     last = due;
-    run = invoke(registration, randomUUID(), timer)
+    run = invoke(registration, randomUUID(), timer, send)
       .then(() => undefined)
       .catch((error) => logger.error('timer failed', { function: registration.name, ...describeError(error) }))
       .finally(wait);
@@ -90,14 +95,6 @@ function toTimer(cron: Cron, due: Date, last: Date, clock: Clock): Timer {
     schedule: { adjustForDST: false },
     scheduleStatus: { last: last.toISOString(), next, lastUpdated: now.toISOString() },
   };
-}
-
-function substitute(schedule: string, setting: TimerOptions['setting']): string {
-  return schedule.replace(/%([^%]+)%/g, (_, name: string) => {
-    const value = setting(name);
-    if (value === undefined) throw new Error(`The schedule names the setting ${name}, which has no value.`);
-    return value;
-  });
 }
 
 /** NCRONTAB wants both, day of the month and day of the week, to fit, and reads `5/15` as from 5 on every 15. */

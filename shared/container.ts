@@ -45,8 +45,12 @@ import { createQdrantIndex } from './search/qdrant';
 import { createTopicService } from './search/topic-service';
 import { createTopicClassifier, type TopicClassifier } from './search/topics';
 import { applyHint } from './sync/apply-hint';
+import type { Batch } from './sync/batch';
+import { type BatchState, createBatchState } from './sync/batch-state';
+import { type Batches, createBatches } from './sync/batches';
 import { createFreshness, type Freshness } from './sync/freshness';
 import { createLeases, type Leases } from './sync/leases';
+import { createPeopleSync, type SyncPeople } from './sync/people';
 import { createSync, type Sync, type SyncRequest } from './sync/sync';
 import { createSyncState, type SyncState } from './sync/sync-state';
 import { createLogger, type Logger } from './telemetry/logger';
@@ -81,10 +85,13 @@ interface Parts {
   write: DurableWrite;
   memory: MemoryService;
   syncState: SyncState;
+  batchState: BatchState;
   leases: Leases;
   freshness: Freshness;
+  syncPeople: SyncPeople;
   sync: Sync;
   exchanges: Exchanges;
+  batches: Batches;
   goals: Goals;
   identity: Identity;
   preferences: Preferences;
@@ -152,6 +159,8 @@ const catchUpBudgetMs = 20_000;
 
 /** A tick's time: the next one begins after 60 s. */
 const syncBudgetMs = 50_000;
+/** Below host.json's functionTimeout; whom a nightly run does not reach goes first the next night. */
+const longBudgetMs = 270_000;
 
 function createTopics({ settings, embedder, terms, logger }: Parts): TopicClassifier {
   const { USE_CLASSIFIER_SERVICE, CLASSIFIER_URL: url } = settings;
@@ -194,10 +203,13 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     write: () => createDurableWrite(parts),
     memory: () => createMemoryService(parts),
     syncState: () => createSyncState(parts.database, parts.now),
+    batchState: () => createBatchState(parts.database, parts.now),
     leases: () => createLeases(parts.database, parts.now),
     freshness: () => createFreshness(parts, () => void sync({}).catch(() => undefined)),
+    syncPeople: () => createPeopleSync(parts),
     sync: () => createSync(parts),
     exchanges: () => createExchanges(parts.database),
+    batches: () => createBatches(parts),
     goals: () => createGoals(parts.database, parts.now),
     identity: () => createIdentity(parts.database, parts.now),
     preferences: () => createPreferences(parts.database),
@@ -241,6 +253,16 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     health: () => checkHealth(parts),
     report: (deadline: Deadline) => reportStatistics(parts, deadline),
     sync,
+    /** A timer's run. With a queue it is cut into the batches that come back, to be put there; without one it is done by then, and none do. */
+    timedSync: async (request: Omit<SyncRequest, 'userId'>): Promise<Batch[]> => {
+      const budgetMs = request.isFull ? longBudgetMs : syncBudgetMs;
+      if (parts.settings.SYNC_QUEUE_NAME) return parts.sync.split(request, budgetMs);
+      await sync(request, budgetMs);
+      return [];
+    },
+    /** One of these batches, as it comes out of the queue. */
+    syncBatch: (message: unknown) => parts.batches.run(message, longBudgetMs),
+    giveUpBatch: (message: unknown) => parts.batches.giveUp(message),
     applyHint: (memoryId: string, signal: AbortSignal) => applyHint(parts, memoryId, signal),
     /** Says that the local host serves this container: without a key of its own it trusts whoever reaches its loopback address. */
     serveLocally: () => {

@@ -15,6 +15,10 @@ const integer = (min: number, max: number) =>
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });
 const flag = oneOf(['true', 'false']).transform((value) => value === 'true');
+/** A storage queue's name, short enough for the host to add `-poison`. */
+const queueName = z
+  .string()
+  .regex(/^(?=.{3,56}$)[a-z0-9]+(-[a-z0-9]+)*$/, 'must be 3 to 56 lower case letters, digits and single hyphens');
 const secret = z.string().min(1).optional();
 /** Line ends may be written as `\n`, where a setting has one line. */
 const certificate = z
@@ -72,7 +76,7 @@ const definitions = {
   AZURE_CLIENT_ID: z.string().min(1).optional(),
   KEY_VAULT_URL: url.optional(),
   APPLICATIONINSIGHTS_CONNECTION_STRING: secret,
-  SYNC_QUEUE_NAME: z.string().min(1).optional(),
+  SYNC_QUEUE_NAME: queueName.optional(),
 } satisfies Record<string, z.ZodType>;
 
 const retentionPrefix = 'RETENTION_DAYS_';
@@ -188,3 +192,11 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env, vault: VaultS
   problems.push(...missing.map(({ name, message }) => ({ name, message })));
   return { settings, problems };
 }
+
+/** Whether functions are to be bound to the queue of sync: a binding that names a setting without a value keeps its function from loading. */
+export const hasSyncQueue = (env: NodeJS.ProcessEnv = process.env): boolean =>
+  queueName.safeParse(env.SYNC_QUEUE_NAME?.trim()).success;
+
+/** The connection string of the Functions host's own storage, where `npm start` stands in for the host. */
+export const hostStorage = (env: NodeJS.ProcessEnv = process.env): string | undefined =>
+  env.AzureWebJobsStorage?.trim() || undefined;

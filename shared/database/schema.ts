@@ -171,8 +171,16 @@ export const syncState = pgTable(
     /** In a row. */
     failures: integer('failures').notNull().default(0),
     lastError: text('last_error'),
+    /** Until when one process has this person for itself. */
+    heldUntil: moment('held_until'),
+    /** The first run that sent this person to the queue and waits for it, and until when no other run sends it again. */
+    queuedRun: bigint('queued_run', { mode: 'number' }),
+    queuedUntil: moment('queued_until'),
   },
-  (t) => [index('sync_state_by_attempt').on(t.attemptedAt.asc().nullsFirst())],
+  (t) => [
+    index('sync_state_by_attempt').on(t.attemptedAt.asc().nullsFirst()),
+    index('sync_state_queued').on(t.queuedRun).where(sql`queued_run is not null`),
+  ],
 );
 
 /** Runs of sync and reconcile. What drifted is counted by `full` runs only. */
@@ -185,6 +193,8 @@ export const syncRuns = pgTable(
     endedAt: moment('ended_at').notNull(),
     /** Whether it got to everybody: then the index is as new as its start. */
     complete: boolean('complete').notNull(),
+    /** Everybody in it was sent to the queue: it is complete once nobody waits there for it or an earlier one. */
+    queued: boolean('queued').notNull().default(false),
     people: integer('people').notNull(),
     written: integer('written').notNull(),
     removed: integer('removed').notNull(),

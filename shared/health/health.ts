@@ -7,8 +7,11 @@ import type { MemoryProvider } from '../memory/provider';
 import { createDeadline, raceSignal } from '../resilience/deadline';
 import { type CircuitName, isCutOff } from '../resilience/policy';
 import type { SearchIndex } from '../search/index';
+import type { BatchState } from '../sync/batch-state';
+import { unreadable } from '../sync/batches';
 import { type Freshness, type SyncStatus, type SyncView, toSyncView } from '../sync/freshness';
 import type { Telemetry } from '../telemetry/telemetry';
+import type { Statistics } from '../telemetry/statistics';
 
 interface VendorReport {
   name: string;
@@ -43,6 +46,8 @@ export interface HealthDependencies {
   database: Database;
   outbox: Outbox;
   freshness: Freshness;
+  batchState: Pick<BatchState, 'givenUp'>;
+  statistics: Pick<Statistics, 'read'>;
   embedder: Embedder;
   model: ChatModel | null;
   telemetry: Pick<Telemetry, 'problem'>;
@@ -51,6 +56,7 @@ export interface HealthDependencies {
 const probeMs = 2_000;
 /** A write that has waited longer than this is an issue. */
 const oldOutboxSeconds = 600;
+const dayMs = 86_400_000;
 
 /** An id that nothing has: looking it up asks the whole way and finds nothing. */
 const nobody = '00000000-0000-4000-8000-000000000000';
@@ -58,15 +64,18 @@ const nobody = '00000000-0000-4000-8000-000000000000';
 /** Asks every part at once, each for at most 2 s. Never rejects. */
 export async function checkHealth(dependencies: HealthDependencies): Promise<HealthReport> {
   const { version, loaded, provider, index, database, outbox, freshness, embedder, model, telemetry } = dependencies;
+  const { batchState, statistics } = dependencies;
   const { signal } = createDeadline(probeMs);
   const answers = async <T>(call: Promise<T>): Promise<T | null> => raceSignal(call, signal).catch(() => null);
   const reachable = async (call: Promise<unknown>) => (await answers(call.then(() => true))) !== null;
-  const [isProvider, isIndex, isDatabase, waiting, sync] = await Promise.all([
+  const [isProvider, isIndex, isDatabase, waiting, sync, givenUp, dropped] = await Promise.all([
     reachable(provider.get(nobody, signal)),
     reachable(index.find(nobody, signal)),
     reachable(database.open().then((db) => db.execute('select 1'))),
     answers(outbox.status()),
     answers(freshness.status()),
+    answers(batchState.givenUp()),
+    answers(statistics.read(dayMs, unreadable).then(({ counters }) => counters[unreadable] ?? 0)),
   ]);
   const issues = [
     ...loaded.problems.map(({ name, message }) => `Setting ${name} ${message}.`),
@@ -78,6 +87,10 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
       : '',
     waiting && waiting.dead > 0 ? `The provider refused ${waiting.dead} writes; they lie in the outbox as dead.` : '',
     sync?.isLate ? `${lastSync(sync)}; changes made at the provider since then may be missing in searches.` : '',
+    givenUp
+      ? `${givenUp} batches of sync failed for good, of one person each; until POST /api/sync with that user_id, or a nightly run, gets through, the index may lack what changed.`
+      : '',
+    dropped ? `${dropped} messages of the sync queue could not be read in the last day; they were dropped.` : '',
     model && isCutOff(model) ? `The chat model ${noAnswer(model)}; the coach answers.` : '',
     telemetry.problem() ?? '',
     embedder.state() === 'failed' ? 'The embedding model could not be loaded; searches go to the provider.' : '',

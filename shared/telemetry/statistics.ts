@@ -1,4 +1,4 @@
-import { gte, sql } from 'drizzle-orm';
+import { and, eq, gte, sql } from 'drizzle-orm';
 import type { Database } from '../database/client';
 import { statCounters } from '../database/schema';
 
@@ -29,8 +29,8 @@ export interface Statistics {
   count(name: string, by?: number): void;
   /** Adds what was counted since the last flush to the table; on failure it is kept for the next one. Never rejects. */
   flush(): Promise<void>;
-  /** The last `windowMs`, over all instances. Rejects when the database cannot be reached. */
-  read(windowMs: number): Promise<WindowStatistics>;
+  /** The last `windowMs`, over all instances; of one name alone where it is given. Rejects when the database cannot be reached. */
+  read(windowMs: number, name?: string): Promise<WindowStatistics>;
 }
 
 /** Who is told of everything that is counted and timed, as it happens. */
@@ -81,7 +81,7 @@ export function createStatistics(database: Database, now: () => Date, listener?:
       listener?.count(name, by);
     },
     flush,
-    read: async (windowMs) => {
+    read: async (windowMs, name) => {
       await flush();
       const db = await database.open();
       const rows = await db
@@ -91,7 +91,12 @@ export function createStatistics(database: Database, now: () => Date, listener?:
           count: sql<number>`sum(${statCounters.count})`.mapWith(Number),
         })
         .from(statCounters)
-        .where(gte(statCounters.slice, new Date(now().getTime() - windowMs)))
+        .where(
+          and(
+            gte(statCounters.slice, new Date(now().getTime() - windowMs)),
+            name ? eq(statCounters.name, name) : undefined,
+          ),
+        )
         .groupBy(statCounters.name, statCounters.bucket)
         .orderBy(statCounters.name, statCounters.bucket);
       return toWindow(rows);

@@ -41,6 +41,7 @@ const violations: [file: string, imports: string, rule: string][] = [
   ['shared/chat/vault.ts', '@azure/keyvault-secrets', 'only-key-vault'],
   ['shared/chat/monitor.ts', '@azure/monitor-opentelemetry', 'only-azure-monitor'],
   ['shared/chat/spans.ts', '@opentelemetry/api', 'only-opentelemetry'],
+  ['local/queues.ts', '@azure/storage-queue', 'only-storage-queues'],
 ];
 
 /** Imports that the rules let pass. */

@@ -89,7 +89,10 @@ const table: Record<SettingName, Values> = {
   AZURE_CLIENT_ID: text,
   KEY_VAULT_URL: web,
   APPLICATIONINSIGHTS_CONNECTION_STRING: text,
-  SYNC_QUEUE_NAME: text,
+  SYNC_QUEUE_NAME: {
+    good: [['sync-2', 'sync-2']],
+    wrong: ['Sync', 'a', 'sync--people', '-sync', 'sync_people', 'x'.repeat(57)],
+  },
 };
 
 const rows = settingNames.map((name) => ({ name, ...table[name] }));
@@ -150,7 +153,7 @@ describe('settings', () => {
   });
 
   it('never repeat a value that was refused', () => {
-    const canary = 'canary-8d1f';
+    const canary = 'Canary 8d1f';
     const { problems } = loadSettings(Object.fromEntries(settingNames.map((name) => [name, canary])));
     expect(problems).toHaveLength(Object.keys(firstWrong).length);
     expect(JSON.stringify(problems)).not.toContain(canary);

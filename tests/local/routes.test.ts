@@ -5,6 +5,7 @@ const door = (name: string, methods: string[], route: string): HttpFunction => {
   const registration: Registration = {
     name,
     trigger: { type: 'httpTrigger', name: 'request' },
+    outputs: [],
     callback: () => undefined,
   };
   return { registration, methods, route, authLevel: 'anonymous' };

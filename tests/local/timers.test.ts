@@ -54,7 +54,7 @@ function start(
   const logger = createLogger('debug', (line) => lines.push(line));
   const setting = (name: string) => ({ EVERY_HOUR: '0 0 * * * *' })[name];
   const trigger = { type: 'timerTrigger', name: 'timer', schedule, ...options.trigger };
-  const registration: Registration = { name: 'tick', trigger, callback };
+  const registration: Registration = { name: 'tick', trigger, outputs: [], callback };
   return { ...time, lines, timers: startTimers([registration], { clock: time.clock, logger, setting }) };
 }
 
@@ -140,7 +140,7 @@ describe('timers', () => {
       const { timers, waits } = start(schedule, () => undefined);
       expect(timers).toMatchObject({
         running: [],
-        refused: [{ name: 'tick', message: expect.stringMatching(/schedule/) }],
+        refused: [{ name: 'tick', message: expect.stringMatching(/schedule|setting NOWHERE/) }],
       });
       expect(waits).toEqual([]);
     },

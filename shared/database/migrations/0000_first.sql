@@ -196,6 +196,7 @@ CREATE TABLE "sync_runs" (
 	"started_at" timestamp (3) with time zone NOT NULL,
 	"ended_at" timestamp (3) with time zone NOT NULL,
 	"complete" boolean NOT NULL,
+	"queued" boolean DEFAULT false NOT NULL,
 	"people" integer NOT NULL,
 	"written" integer NOT NULL,
 	"removed" integer NOT NULL,
@@ -213,7 +214,10 @@ CREATE TABLE "sync_state" (
 	"attempted_at" timestamp (3) with time zone,
 	"reconciled_at" timestamp (3) with time zone,
 	"failures" integer DEFAULT 0 NOT NULL,
-	"last_error" text
+	"last_error" text,
+	"held_until" timestamp (3) with time zone,
+	"queued_run" bigint,
+	"queued_until" timestamp (3) with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "tombstones" (
@@ -254,4 +258,5 @@ CREATE INDEX "outbox_by_user" ON "outbox" USING btree ("user_id","sequence");-->
 CREATE INDEX "outbox_due" ON "outbox" USING btree ("state","next_attempt_at");--> statement-breakpoint
 CREATE INDEX "sync_runs_by_start" ON "sync_runs" USING btree ("started_at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "sync_state_by_attempt" ON "sync_state" USING btree ("attempted_at" NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "sync_state_queued" ON "sync_state" USING btree ("queued_run") WHERE queued_run is not null;--> statement-breakpoint
 CREATE INDEX "tombstones_by_user" ON "tombstones" USING btree ("user_id","at");
