@@ -21,7 +21,7 @@ import { createTwilioWebhookHandler } from '../../functions/twilio-webhook';
 import { createUserMemoriesHandler } from '../../functions/user-memories';
 import { createUsersHandler } from '../../functions/users';
 import { createWhatsAppWebhookHandler } from '../../functions/whatsapp-webhook';
-import { functionFiles } from '../../local/load-functions';
+import { loadFunctions } from '../../local/load-functions';
 import { shippedPath } from '../../shared/config/shipped-files';
 import type { Container } from '../../shared/container';
 import { IndexError, type SearchIndex } from '../../shared/search/index';
@@ -269,10 +269,8 @@ describe('nothing that a person said is logged', () => {
   });
 
   it('is looked at over every function', () => {
-    const files = functionFiles(shippedPath('functions'))
-      .map((file) => file.replace('.ts', ''))
-      .sort();
-    expect([...Object.keys(doors), ...Object.keys(timers)].sort()).toEqual(files);
+    const names = loadFunctions(shippedPath('functions')).map(({ name }) => name);
+    expect([...Object.keys(doors), ...Object.keys(timers)].sort()).toEqual(names.sort());
   });
 
   it.each(troubles)('while $title', async ({ fault, index, env, logged }) => {
