@@ -57,6 +57,7 @@ export function createSecrets({ env, loaded, credential, logger, timing }: Secre
   let client: Promise<SecretClient> | undefined;
   let loading: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let failure: Failure | null = null;
   let failures = 0;
   let isClosed = false;
 
@@ -66,7 +67,15 @@ export function createSecrets({ env, loaded, credential, logger, timing }: Secre
     return value?.trim() === placeholder ? undefined : value?.trim() || undefined;
   };
 
-  /** Reads these secrets into the settings. Resolves with what is wrong with the vault, or null. */
+  /** Puts what is held into the settings. */
+  const show = () => {
+    const { settings, problems } = loadSettings(env, held);
+    Object.assign(loaded.settings, settings);
+    loaded.problems = problems;
+    if (failure) problems.push({ name: 'KEY_VAULT_URL', message: `${said[failure]}; ${untilThen}` });
+  };
+
+  /** Resolves with what is wrong with the vault, or null. What could be read is held, and of the rest what was read before. */
   const read = async (names: SecretName[]): Promise<Failure | null> => {
     const { signal } = createDeadline(readMs);
     const reading = names.map(async (name) => {
@@ -75,15 +84,12 @@ export function createSecrets({ env, loaded, credential, logger, timing }: Secre
     });
     const outcomes = await Promise.allSettled(reading);
     const failed = outcomes.find(({ status }) => status === 'rejected');
-    const { settings, problems } = loadSettings(env, held);
-    Object.assign(loaded.settings, settings);
-    loaded.problems = problems;
     return failed ? toFailure((failed as PromiseRejectedResult).reason) : null;
   };
 
   const refresh = async (): Promise<void> => {
-    const failure = await read(wanted.map(({ name }) => name));
-    if (failure) loaded.problems.push({ name: 'KEY_VAULT_URL', message: `${said[failure]}; ${untilThen}` });
+    failure = await read(wanted.map(({ name }) => name));
+    show();
     if (failure && failures === 0) logger.warn('key vault failed', { reason: failure });
     if (!failure && failures > 0) logger.info('key vault answers again');
     failures = failure ? failures + 1 : 0;
@@ -106,7 +112,7 @@ export function createSecrets({ env, loaded, credential, logger, timing }: Secre
       if (!url || !wanted.some((each) => each.name === name)) return false;
       const now = performance.now();
       const latest = renewals.get(name);
-      const renewal = latest && now - latest.at < renewMs ? latest : { at: now, done: read([name]) };
+      const renewal = latest && now - latest.at < renewMs ? latest : { at: now, done: read([name]).then(show) };
       renewals.set(name, renewal);
       await renewal.done;
       const isNew = loaded.settings[name] !== refused;
