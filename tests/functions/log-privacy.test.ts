@@ -16,6 +16,8 @@ import { createSearchHandler } from '../../functions/search';
 import { createStatisticsHandler } from '../../functions/statistics';
 import { createSyncHandler } from '../../functions/sync';
 import { createSyncMemoriesHandler } from '../../functions/sync-memories';
+import { createSyncPeopleHandler } from '../../functions/sync-people';
+import { createSyncPeoplePoisonHandler } from '../../functions/sync-people-poison';
 import { createTelegramWebhookHandler } from '../../functions/telegram-webhook';
 import { createTwilioWebhookHandler } from '../../functions/twilio-webhook';
 import { createUserMemoriesHandler } from '../../functions/user-memories';
@@ -199,6 +201,9 @@ const doors: Record<string, Door> = {
 const secrets = { ...webhookSecrets, MEM0_WEBHOOK_SECRET: canary, WHATSAPP_BASE_URL: 'http://127.0.0.1:1' };
 
 const timers = { 'sync-memories': createSyncMemoriesHandler, reconcile: createReconcileHandler };
+const queues = { 'sync-people': createSyncPeopleHandler, 'sync-people-poison': createSyncPeoplePoisonHandler };
+/** What may lie in a queue. */
+const messages = [{ version: 1, run: randomUUID(), people: [canary, `${canary}-2`] }, canary, { people: canary }];
 
 /** An index whose every method fails with what `toError` makes of the call. */
 function failingIndex(toError: (args: unknown[]) => Error): SearchIndex {
@@ -271,7 +276,9 @@ describe('nothing that a person said is logged', () => {
   it('is looked at over every function', () => {
     const files = functionFiles(shippedPath('functions')).map((file) => file.replace('.ts', ''));
     // The hook, which is no function.
-    expect([...Object.keys(doors), ...Object.keys(timers), 'app-start'].sort()).toEqual(files.sort());
+    expect([...Object.keys(doors), ...Object.keys(timers), ...Object.keys(queues), 'app-start'].sort()).toEqual(
+      files.sort(),
+    );
   });
 
   it.each(troubles)('while $title', async ({ fault, index, env, logged }) => {
@@ -289,6 +296,11 @@ describe('nothing that a person said is logged', () => {
       for (const create of Object.values(timers)) {
         const timer = create(container);
         await Promise.resolve(timer({} as Timer, new InvocationContext())).catch(() => undefined);
+      }
+      for (const create of Object.values(queues)) {
+        const listener = create(container);
+        for (const message of messages)
+          await Promise.resolve(listener(message, new InvocationContext())).catch(() => undefined);
       }
     } finally {
       await service.close();

@@ -32,8 +32,16 @@ const timers: [name: string, schedule: string][] = [
   ['sync-memories', '%SYNC_SCHEDULE%'],
 ];
 
+/** Every function with a queue trigger. */
+const queues: [name: string, queueName: string][] = [
+  ['sync-people-poison', '%SYNC_QUEUE_NAME%-poison'],
+  ['sync-people', '%SYNC_QUEUE_NAME%'],
+];
+
 describe('registrations', () => {
+  process.env.SYNC_QUEUE_NAME = 'sync';
   const registrations = loadFunctions(functions);
+  delete process.env.SYNC_QUEUE_NAME;
   const ofType = (type: string) => registrations.filter(({ trigger }) => trigger.type === type);
 
   it('are these HTTP functions', () => {
@@ -53,6 +61,22 @@ describe('registrations', () => {
       trigger.runOnStartup ?? false,
     ]);
     expect(found).toEqual(timers.map((timer) => [...timer, false]));
+  });
+
+  it('are these readers of the queue of sync, which the timers send to', () => {
+    expect(ofType('queueTrigger').map(({ name, trigger }) => [name, trigger.queueName])).toEqual(queues);
+    for (const { trigger, outputs } of registrations)
+      expect(outputs.map(({ queueName }) => queueName)).toEqual(
+        trigger.type === 'timerTrigger' ? ['%SYNC_QUEUE_NAME%'] : [],
+      );
+  });
+
+  it('bind nothing to a queue that no setting names: the host would not load such a function', () => {
+    jest.isolateModules(() => {
+      const fresh = require('../../local/load-functions').loadFunctions(functions) as typeof registrations;
+      expect(fresh.length).toBe(registrations.length - queues.length);
+      expect(fresh.flatMap(({ outputs }) => outputs)).toEqual([]);
+    });
   });
 
   it('are one a file, under its name', () => {
