@@ -12,6 +12,11 @@ import { createToolUsage, type ToolUsage } from './chat/tool-usage';
 import { createTools, type Tools } from './chat/tools';
 import { createTranscript, type Transcript } from './chat/transcript';
 import { createExchanges, type Exchanges } from './conversations/exchanges';
+import type { Leads } from './conversations/lead-contract';
+import { createLeadRows, type LeadRows } from './conversations/lead-rows';
+import { createLeads } from './conversations/leads';
+import { createSentiment, type Sentiment } from './conversations/sentiment';
+import { createSessionContext, type SessionContexts } from './conversations/session-context';
 import { loadSettings, type SettingProblem, type Settings } from './config/settings';
 import { shippedPath } from './config/shipped-files';
 import { createDatabase, type Database } from './database/client';
@@ -77,6 +82,10 @@ interface Parts {
   freshness: Freshness;
   sync: Sync;
   exchanges: Exchanges;
+  leadRows: LeadRows;
+  leads: Leads;
+  sentiment: Sentiment;
+  sessionContext: SessionContexts;
   goals: Goals;
   identity: Identity;
   preferences: Preferences;
@@ -155,7 +164,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     outbox: () => createOutbox(parts.database, parts.now),
     tombstones: () => createTombstones(parts.database, parts.now),
     processed: () => createProcessedMessages(parts.database),
-    arrivals: () => ({ exchange: parts.exchanges.arrived, lead: async () => undefined }),
+    arrivals: () => ({ exchange: parts.exchanges.arrived, lead: parts.leadRows.arrived }),
     delivery: () => createDelivery(parts),
     write: () => createDurableWrite(parts),
     memory: () => createMemoryService(parts),
@@ -164,6 +173,10 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     freshness: () => createFreshness(parts, () => void sync({}).catch(() => undefined)),
     sync: () => createSync(parts),
     exchanges: () => createExchanges(parts.database),
+    leadRows: () => createLeadRows(parts.database),
+    leads: () => createLeads(parts),
+    sentiment: () => createSentiment(parts.terms),
+    sessionContext: () => createSessionContext(parts),
     goals: () => createGoals(parts.database, parts.now),
     identity: () => createIdentity(parts.database, parts.now),
     preferences: () => createPreferences(parts.database),
@@ -192,6 +205,8 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     goals: () => parts.goals,
     identity: () => parts.identity,
     chat: () => parts.chat,
+    leads: () => parts.leads,
+    sessionContext: () => parts.sessionContext,
     /** For a whole chat request: the model's time, and what is read before it and kept after it. */
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
     channels: () => parts.channels,

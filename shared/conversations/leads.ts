@@ -1,0 +1,106 @@
+import { v7 } from 'uuid';
+import type { Identity } from '../identity/identity-contract';
+import type { Delivery, Outcome } from '../memory/delivery';
+import { derivedId } from '../memory/derived-id';
+import type { Metadata } from '../memory/memory';
+import type { Outbox } from '../memory/outbox';
+import type { MemoryProvider, NewMemory } from '../memory/provider';
+import { toShown } from '../memory/shown';
+import { raceSignal } from '../resilience/deadline';
+import type { SearchIndex } from '../search/index';
+import type { PointBuilder } from '../search/points';
+import type { Storage } from './conversations-contract';
+import type { Exchanges } from './exchanges';
+import type { Lead, LeadData, Leads, LeadVersion } from './lead-contract';
+import { personOfLead, phoneChannel } from './lead-person';
+import { insertLead, type LeadRows } from './lead-rows';
+import { leadText } from './lead-text';
+
+export interface LeadsDependencies {
+  identity: Identity;
+  exchanges: Pick<Exchanges, 'bySession'>;
+  leadRows: LeadRows;
+  outbox: Outbox;
+  delivery: Delivery;
+  provider: MemoryProvider;
+  index: SearchIndex;
+  points: PointBuilder;
+  now: () => Date;
+}
+
+const maxVersions = 100;
+/** How long a request waits for the provider; what is left of its budget for the answer. */
+const waitMs = 1_500;
+const answerMs = 200;
+
+export function createLeads(dependencies: LeadsDependencies): Leads {
+  const { leadRows, outbox, delivery, provider, index, points, now } = dependencies;
+
+  /** The lead that a session's summary is a version of. Two at once find the same, whether it is there or not. */
+  const leadIdOf = async (userId: string, sessionId: string, { id }: LeadData): Promise<string> => {
+    if (id) return id;
+    const own = (await leadRows.bySession(sessionId, maxVersions)).find((lead) => lead.userId === userId);
+    return own?.leadId ?? derivedId('lead', userId, sessionId);
+  };
+
+  const resultOf = (row: LeadVersion, outcome: Outcome) => {
+    const arrived = outcome.status === 'stored' || outcome.status === 'pending';
+    const storage: Storage = arrived ? provider.name : 'fallback';
+    const mem0Id = outcome.status === 'stored' ? (outcome.memories[0]?.id ?? null) : null;
+    return { success: true as const, leadId: row.leadId, userId: row.userId, memoryId: row.id, mem0Id, storage };
+  };
+
+  return {
+    store: async ({ sessionId, callId = null, leadData, transcriptSummary = null }, deadline) => {
+      const budget = deadline.within(deadline.remainingMs() - answerMs);
+      const keep = async () => {
+        const userId = await personOfLead(dependencies, sessionId, leadData);
+        const leadId = await leadIdOf(userId, sessionId, leadData);
+        const data: Metadata = { ...leadData, id: leadId };
+        const common = { userId, sessionId, callId, transcriptSummary, at: now() };
+        const row: LeadVersion = { ...common, id: v7(), leadId, data, memoryId: null };
+        const memory = toMemory(row);
+        const write = { kind: 'add' as const, memory, origin: 'lead' as const };
+        await outbox.acceptWith([{ userId, operationId: row.id, write }], (tx) => insertLead(tx, row));
+        return { row, memory };
+      };
+      const { row, memory } = await raceSignal(keep(), budget.signal);
+      const outcome = await delivery.outcomeOf(
+        row.userId,
+        row.id,
+        Math.min(waitMs, budget.remainingMs()),
+        async (signal) => index.upsert(row.userId, [await points.toPoint(toShown(memory), true)], signal),
+      );
+      const result = resultOf(row, outcome);
+      return { ...result, message: messageOf(result.storage, leadData) };
+    },
+    get: async (leadId) => toLead(await leadRows.byLead(leadId, maxVersions)),
+  };
+}
+
+/** The words as they are; the metadata is the lead's data with its id. */
+const toMemory = ({ id, userId, sessionId, data, transcriptSummary, at }: LeadVersion): NewMemory => ({
+  ...{ operationId: id, userId, sessionId, at, type: 'lead', topic: null, tags: [], metadata: data },
+  utterances: [{ role: 'user', name: null, content: leadText(data, transcriptSummary), at }],
+  ...{ infer: false, expiresAt: null },
+});
+
+function messageOf(storage: Storage, { phone }: LeadData): string {
+  const stored = storage === 'fallback' ? 'Lead kept; it goes to the memory provider later.' : 'Lead stored.';
+  const isUnread = phone && !phoneChannel(phone);
+  return isUnread
+    ? `${stored} Its phone is kept as it was said: as a phone number it lacks + and a country code.`
+    : stored;
+}
+
+function toLead(rows: LeadVersion[]): Lead | null {
+  const [newest] = rows;
+  if (!newest) return null;
+  const { leadId, userId } = newest;
+  const versions = rows.filter((row) => row.userId === userId);
+  const isSaid = ([, value]: [string, unknown]) => value !== null;
+  const data = Object.fromEntries(versions.toReversed().flatMap((row) => Object.entries(row.data).filter(isSaid)));
+  const createdAt = versions.at(-1)?.at ?? newest.at;
+  const transcriptSummary = versions.find((row) => row.transcriptSummary !== null)?.transcriptSummary ?? null;
+  return { leadId, userId, data, transcriptSummary, createdAt, updatedAt: newest.at, versions };
+}
