@@ -2,7 +2,7 @@ import { desc, eq } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
 import { leads } from '../database/schema-conversations';
 import type { Memory } from '../memory/memory';
-import type { LeadVersion } from './lead-contract';
+import type { Lead, LeadVersion } from './lead-contract';
 
 /**
  * The versions of leads in Postgres, newest first. What is deleted as a memory is deleted here, too, see memory/tombstones.ts. Every
@@ -34,4 +34,17 @@ export function createLeadRows(database: Database): LeadRows {
       await db.update(leads).set({ memoryId: memory.id }).where(eq(leads.id, versionId));
     },
   };
+}
+
+/** A lead from its versions, newest first; null where there are none. */
+export function toLead(rows: LeadVersion[]): Lead | null {
+  const [newest] = rows;
+  if (!newest) return null;
+  const { leadId, userId } = newest;
+  const versions = rows.filter((row) => row.userId === userId);
+  const isSaid = ([, value]: [string, unknown]) => value !== null;
+  const data = Object.fromEntries(versions.toReversed().flatMap((row) => Object.entries(row.data).filter(isSaid)));
+  const createdAt = versions.at(-1)?.at ?? newest.at;
+  const transcriptSummary = versions.find((row) => row.transcriptSummary !== null)?.transcriptSummary ?? null;
+  return { leadId, userId, data, transcriptSummary, createdAt, updatedAt: newest.at, versions };
 }

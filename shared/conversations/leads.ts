@@ -11,9 +11,9 @@ import type { SearchIndex } from '../search/index';
 import type { PointBuilder } from '../search/points';
 import type { Storage } from './conversations-contract';
 import type { Exchanges } from './exchanges';
-import type { Lead, LeadData, Leads, LeadVersion } from './lead-contract';
+import type { LeadData, Leads, LeadVersion } from './lead-contract';
 import { personOfLead, phoneChannel } from './lead-person';
-import { insertLead, type LeadRows } from './lead-rows';
+import { insertLead, type LeadRows, toLead } from './lead-rows';
 import { leadText } from './lead-text';
 
 export interface LeadsDependencies {
@@ -91,16 +91,4 @@ function messageOf(storage: Storage, { phone }: LeadData): string {
   return isUnread
     ? `${stored} Its phone is kept as it was said: as a phone number it lacks + and a country code.`
     : stored;
-}
-
-function toLead(rows: LeadVersion[]): Lead | null {
-  const [newest] = rows;
-  if (!newest) return null;
-  const { leadId, userId } = newest;
-  const versions = rows.filter((row) => row.userId === userId);
-  const isSaid = ([, value]: [string, unknown]) => value !== null;
-  const data = Object.fromEntries(versions.toReversed().flatMap((row) => Object.entries(row.data).filter(isSaid)));
-  const createdAt = versions.at(-1)?.at ?? newest.at;
-  const transcriptSummary = versions.find((row) => row.transcriptSummary !== null)?.transcriptSummary ?? null;
-  return { leadId, userId, data, transcriptSummary, createdAt, updatedAt: newest.at, versions };
 }

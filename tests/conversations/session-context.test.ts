@@ -123,6 +123,13 @@ describe('the context of a session', () => {
           session: { direction: 'improving', first: -0.1, second: 0.3, count: 40 },
         },
       },
+      lead: expect.objectContaining({
+        ...{ lead_id: 'lead-1', user_id: userId, lead_data: { interest_level: 'high' } },
+        versions: [
+          expect.objectContaining({ lead_data: { interest_level: 'high' } }),
+          expect.objectContaining({ lead_data: { interest_level: 'low' } }),
+        ],
+      }),
       recommendations: [
         { rule: 'rescheduled_twice', text: expect.stringContaining('2 times'), evidence: ['e10', 'e30'] },
         { rule: 'interest_rising', text: expect.any(String), evidence: ['lead-1'] },
@@ -150,11 +157,11 @@ describe('the context of a session', () => {
   });
 
   it('of somebody unknown is empty, and makes nobody known', async () => {
-    for (const query of [{}, { phone: '+56955550299' }, { phone: '+56955550299' }]) {
+    for (const query of [undefined, { phone: '+56955550299' }, { phone: '+56955550299' }]) {
       const { status, body } = await contextOf('s-nobody', query);
       expect(status).toBe(200);
       expect(body).toMatchObject({
-        ...{ user_id: null, recent_memories: [], recommendations: [] },
+        ...{ user_id: null, recent_memories: [], lead: null, recommendations: [] },
         user_context: { total_interactions: 0, last_interaction: null, common_topics: [] },
         memory: { degraded: false },
       });
@@ -183,7 +190,7 @@ it('with no database to be reached is null, and says why', async () => {
   expect([status, body]).toEqual([
     200,
     {
-      ...{ session_id: 's-40', user_id: null, recent_memories: null, recommendations: null },
+      ...{ session_id: 's-40', user_id: null, recent_memories: null, lead: null, recommendations: null },
       user_context: { total_interactions: null, last_interaction: null, common_topics: null, sentiment_trend: null },
       memory: expect.objectContaining({ source: 'none', degraded: true, reason: 'database_unreachable' }),
     },

@@ -157,7 +157,7 @@ const doors: Record<string, Door> = {
   'session-context': [
     createSessionContextHandler,
     () =>
-      [{}, { phone: '+14155550123' }, { phone: canary }].map((query) => ({
+      [undefined, { phone: '+14155550123' }, { phone: canary }].map((query) => ({
         ...{ method: 'GET', params: { session_id: label }, query },
       })),
   ],
