@@ -67,7 +67,7 @@ export interface Lead {
 export interface Leads {
   /**
    * The lead's new version: of the one with the same id, else of the person's in this session. It is durable once this resolves, and a
-   * memory of type `lead` goes to the provider, now or by a later tick (`storage: "fallback"`).
+   * memory of type `lead` goes to the provider, now or by a later tick (`storage: "fallback"`). The same summary again is the same version.
    */
   store(request: LeadRequest, deadline: Deadline): Promise<StoredLead>;
   /** null where there is none of this id. Versions of another person under the same id are left out. */

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { v7 } from 'uuid';
 import type { Identity } from '../identity/identity-contract';
-import type { Delivery, Outcome } from '../memory/delivery';
+import type { Delivery } from '../memory/delivery';
 import { derivedId } from '../memory/derived-id';
 import type { Metadata } from '../memory/memory';
 import type { Outbox } from '../memory/outbox';
@@ -11,7 +12,7 @@ import type { SearchIndex } from '../search/index';
 import type { PointBuilder } from '../search/points';
 import type { Storage } from './conversations-contract';
 import type { Exchanges } from './exchanges';
-import type { LeadData, Leads, LeadVersion } from './lead-contract';
+import type { LeadData, LeadRequest, Leads, LeadVersion } from './lead-contract';
 import { personOfLead, phoneChannel } from './lead-person';
 import { insertLead, type LeadRows, toLead } from './lead-rows';
 import { leadText } from './lead-text';
@@ -43,36 +44,38 @@ export function createLeads(dependencies: LeadsDependencies): Leads {
     return own?.leadId ?? derivedId('lead', userId, sessionId);
   };
 
-  const resultOf = (row: LeadVersion, outcome: Outcome) => {
-    const arrived = outcome.status === 'stored' || outcome.status === 'pending';
-    const storage: Storage = arrived ? provider.name : 'fallback';
-    const mem0Id = outcome.status === 'stored' ? (outcome.memories[0]?.id ?? null) : null;
-    return { success: true as const, leadId: row.leadId, userId: row.userId, memoryId: row.id, mem0Id, storage };
+  /** The new version as it is kept, or the one before it where that says the same: a request that is sent again. */
+  const keep = async ({ sessionId, callId = null, leadData, transcriptSummary = null }: LeadRequest) => {
+    const userId = await personOfLead(dependencies, sessionId, leadData);
+    const leadId = await leadIdOf(userId, sessionId, leadData);
+    const data: Metadata = { ...leadData, id: leadId };
+    const said = { leadId, userId, sessionId, callId, data, transcriptSummary };
+    const [before] = await leadRows.byLead(leadId, 1);
+    if (before && isDeepStrictEqual({ ...before, ...said }, before)) return before;
+    const row: LeadVersion = { ...said, id: v7(), at: now(), memoryId: null };
+    const write = { kind: 'add' as const, memory: toMemory(row), origin: 'lead' as const };
+    await outbox.acceptWith([{ userId, operationId: row.id, write }], (tx) => insertLead(tx, row));
+    return row;
+  };
+
+  /** What becomes of it within a moment; until it is at the provider the index shows it. */
+  const arrival = async (row: LeadVersion, leftMs: number): Promise<{ storage: Storage; mem0Id: string | null }> => {
+    if (row.memoryId !== null) return { storage: provider.name, mem0Id: row.memoryId };
+    const show = async (signal: AbortSignal) =>
+      index.upsert(row.userId, [await points.toPoint(toShown(toMemory(row)), true)], signal);
+    const outcome = await delivery.outcomeOf(row.userId, row.id, Math.min(waitMs, leftMs), show);
+    if (outcome.status === 'stored') return { storage: provider.name, mem0Id: outcome.memories[0]?.id ?? null };
+    return { storage: outcome.status === 'pending' ? provider.name : 'fallback', mem0Id: null };
   };
 
   return {
-    store: async ({ sessionId, callId = null, leadData, transcriptSummary = null }, deadline) => {
+    store: async (request, deadline) => {
       const budget = deadline.within(deadline.remainingMs() - answerMs);
-      const keep = async () => {
-        const userId = await personOfLead(dependencies, sessionId, leadData);
-        const leadId = await leadIdOf(userId, sessionId, leadData);
-        const data: Metadata = { ...leadData, id: leadId };
-        const common = { userId, sessionId, callId, transcriptSummary, at: now() };
-        const row: LeadVersion = { ...common, id: v7(), leadId, data, memoryId: null };
-        const memory = toMemory(row);
-        const write = { kind: 'add' as const, memory, origin: 'lead' as const };
-        await outbox.acceptWith([{ userId, operationId: row.id, write }], (tx) => insertLead(tx, row));
-        return { row, memory };
-      };
-      const { row, memory } = await raceSignal(keep(), budget.signal);
-      const outcome = await delivery.outcomeOf(
-        row.userId,
-        row.id,
-        Math.min(waitMs, budget.remainingMs()),
-        async (signal) => index.upsert(row.userId, [await points.toPoint(toShown(memory), true)], signal),
-      );
-      const result = resultOf(row, outcome);
-      return { ...result, message: messageOf(result.storage, leadData) };
+      const row = await raceSignal(keep(request), budget.signal);
+      const { storage, mem0Id } = await arrival(row, budget.remainingMs());
+      const { leadId, userId, id: memoryId } = row;
+      const message = messageOf(storage, request.leadData);
+      return { success: true, leadId, userId, memoryId, mem0Id, storage, message };
     },
     get: async (leadId) => toLead(await leadRows.byLead(leadId, maxVersions)),
   };

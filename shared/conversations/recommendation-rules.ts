@@ -41,25 +41,34 @@ export const buying = new RegExp(
   ].join('|'),
 );
 
-/** Before a phrase it takes it back: "no need to reschedule", "no quiero comprar". */
-export const takenBack =
-  /(?:\b(?:no need|no reason|not|never|without|don't|do not|won't|cannot|can't)|\b(?:no|nunca|sin)) (?:[\w']+ ){0,3}$/;
+/** Before a phrase it takes it back: "no need to reschedule", "no quiero comprar". "I can't come, can we reschedule" stays. */
+export const takenBack = new RegExp(
+  [
+    String.raw`\b(?:no (?:need|reason|intention)|not (?:going|interested|ready|planning|want)|never|without|won't|will not`,
+    "|(?:don't|do not|didn't)(?: really| even)? (?:want|need|have|plan|wish|intend)",
+    '|no (?:quiero|queria|quisiera|necesito|necesitamos|hace falta|hay que|es necesario|voy a|vamos a|pienso|deseo)',
+    String.raw`|no me interesa|nunca|sin)(?: [\w']+){0,2} $`,
+  ].join(''),
+);
 
-/** What an agent says who leaves a question open. */
+/** What an agent says who leaves a question open. "I will call you at five" and "le confirmo que sí" leave nothing open. */
 export const leftOpen = new RegExp(
   [
     String.raw`\bi (?:don't|do not) (?:know|have (?:that|this|the|any) (?:information|detail|answer|data|date|price|number))`,
-    String.raw`\bi(?:'m| am) not sure\b|\b(?:call|get back to|come back to) you\b|\blet you know\b`,
+    String.raw`\bi(?:'m| am) not sure\b|\bback to you\b|\b(?:call|ring|phone) you back\b|\blet you know\b`,
     String.raw`\b(?:i'll|i will|let me|i have to|i need to) (?:find out|look into|ask|check with)\b`,
     String.raw`\bno lo se\b|\bno se (?:eso|la respuesta|decirle|decirte|si|cuan\w+|cual|donde)\b|\bno sabria\b|\bno estoy segur[oa]\b`,
     String.raw`\bno (?:tengo|dispongo de|cuento con) (?:esa|ese|la|el) (?:informacion|dato|respuesta|detalle|precio|fecha)\b`,
     String.raw`\blo (?:averiguo|consulto|verifico|pregunto)\b|\b(?:averiguar|averiguare|consultarlo|preguntarlo)\b`,
-    String.raw`\b(?:le|te|lo|la) (?:devuelvo|devolvemos|devolveremos|devolvere) (?:la|el) llamad[ao]\b|\b(?:le|te|lo|la) (?:llamo|llamare|llamaremos|aviso|avisare|avisamos|avisaremos|confirmo|confirmare)\b`,
+    String.raw`\b(?:devuelvo|devolvemos|devolvere|devolveremos) la llamada\b`,
+    String.raw`\b(?:le|te|lo|la) (?:llamo|llamare|llamaremos) (?:de vuelta|luego|mas tarde|cuando)\b`,
+    String.raw`\b(?:le|te|lo|la) (?:aviso|avisare|avisamos|avisaremos|confirmare|confirmaremos)\b(?! que)`,
   ].join('|'),
 );
 
+/** With its mark, or, as speech recognition writes it, by its first word. "Que tenga buen día" is none. */
 export const question =
-  /[?¿]|^(?:(?:and|so|but|ok|okay|y|pero|entonces|oye),? )?(?:what|when|where|who|which|how|why|is|are|do|does|did|can|could|will|would|que|cual|cuales|cuando|cuanto|cuantos|cuanta|donde|quien|como|por que|puedo|puede|pueden|hay|tienen|tiene) /;
+  /[?¿]|^(?:(?:and|so|but|ok|okay|y|pero|entonces|oye),? )?(?:what|when|where|who|which|how|why|is|are|do|does|did|can|could|will|would|cual|cuales|cuant[oa]s?|por que|que (?:precio|valor|dia|hora|incluye)) /;
 
 /** A known level of interest, from 1 to 3. */
 export const levels = new Map([

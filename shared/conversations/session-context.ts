@@ -93,7 +93,7 @@ export function createSessionContext(dependencies: SessionContextDependencies): 
       ...earlier.map((one) => ({ ...one, thisSession: false })),
     ];
     const hasAll = all.every(({ memoryId }) => memoryId !== null);
-    const language = terms.language(saidIn(all).join('\n'));
+    const words = all.length > 0 ? saidIn(all) : leads.map(({ transcriptSummary }) => transcriptSummary ?? '');
     const history = { exchanges: all.toReversed(), leads: leads.toReversed(), now: now() };
     return {
       ...{ sessionId, userId, recentMemories: recent.slice(0, maxRecent) },
@@ -107,7 +107,7 @@ export function createSessionContext(dependencies: SessionContextDependencies): 
         },
       },
       lead: toLead(leads.filter(({ leadId }) => leadId === leads[0]?.leadId)),
-      recommendations: recommend(history, language),
+      recommendations: recommend(history, terms.language(words.join('\n'))),
       memory: toMemoryState(hasAll ? 'provider' : 'outbox', null, now()),
     };
   };

@@ -83,6 +83,17 @@ describe('leads', () => {
     ]);
   });
 
+  it('are kept once when the same summary is sent again', async () => {
+    const lead = { phone: '+56955550109', nested: { b: 1, a: [2] }, timeline: 'June' };
+    const first = await post('s-14', lead, { transcript_summary: 'Asked about parking.' });
+    const again = await post('s-14', lead, { transcript_summary: 'Asked about parking.' });
+    const other = await post('s-14', lead, { transcript_summary: 'Asked about parking, twice.' });
+    expect(again).toEqual(first);
+    expect(other.body.memory_id).not.toBe(first.body.memory_id);
+    expect((await get(first.body.lead_id)).body.versions).toHaveLength(2);
+    expect(await search(first.body.user_id, 'parking')).toHaveLength(2);
+  });
+
   it('are one over sessions by the caller’s own id, another without it', async () => {
     const first = await post('s-3', { id: 'CRM 77', phone: '+56955550103' });
     const second = await post('s-4', { id: 'CRM 77', timeline: 'June' });

@@ -29,6 +29,7 @@ describe('rescheduled twice', () => {
     ['Could we do another day', "I can't make it. Let's postpone"],
     ['Quiero cambiar la cita', '¿Podemos dejarlo para otro día?'],
     ['Necesito reagendar la visita', 'Hay que mover la reunión'],
+    ["I can't come can we reschedule", 'No puedo ir quiero reagendar'],
   ])('%s … %s', (one, other) => {
     const exchanges = call([[one], ['The kitchen is nice.'], [other]]);
     const [first, ...others] = recommended({ exchanges });
@@ -113,7 +114,7 @@ describe('unanswered question', () => {
     ['¿Aceptan mascotas?', 'No lo sé, lo averiguo.'],
     ['Cuánto valen los gastos comunes', 'No tengo esa información, le devuelvo la llamada.'],
   ])('%s … %s', (query, answer) => {
-    const exchanges = call([['Hello.'], [query, answer], ['Thank you.', 'Goodbye.']]);
+    const exchanges = call([['Hello.'], [query, answer], ['Que tenga buen día.', 'Goodbye.']]);
     expect(recommended({ exchanges })).toEqual([
       { rule: 'unanswered_question', text: expect.stringContaining(query), evidence: ['e2'] },
     ]);
@@ -129,6 +130,8 @@ describe('unanswered question', () => {
         ['So is there a garage?', 'Yes.'],
       ],
     ],
+    ['answered with a time', [['When do we talk?', 'I will call you at five.']]],
+    ['confirmed', [['¿Hay estacionamiento?', 'Le confirmo que sí, hay dos.']]],
     ['no question', [['I have a car.', "I don't know that model."]]],
     ['the caller does not know', [["I don't know yet.", 'Take your time.']]],
   ] as [string, Said[]][])('not: %s', (_, said) => expect(rulesOf({ exchanges: call(said) })).toEqual([]));
