@@ -45,11 +45,12 @@ export function createLeads(dependencies: LeadsDependencies): Leads {
   };
 
   /** The new version as it is kept, or the one before it where that says the same: a request that is sent again. */
-  const keep = async ({ sessionId, callId = null, leadData, transcriptSummary = null }: LeadRequest) => {
+  const keep = async ({ sessionId, leadData, ...request }: LeadRequest) => {
     const userId = await personOfLead(dependencies, sessionId, leadData);
     const leadId = await leadIdOf(userId, sessionId, leadData);
     const data: Metadata = { ...leadData, id: leadId };
-    const said = { leadId, userId, sessionId, callId, data, transcriptSummary };
+    const more = { callId: request.callId ?? null, transcriptSummary: request.transcriptSummary ?? null };
+    const said = { leadId, userId, sessionId, data, ...more };
     const [before] = await leadRows.byLead(leadId, 1);
     if (before && isDeepStrictEqual({ ...before, ...said }, before)) return before;
     const row: LeadVersion = { ...said, id: v7(), at: now(), memoryId: null };

@@ -19,7 +19,7 @@ export interface Sentiment {
   trend(utterances: string[]): SentimentTrend;
 }
 
-export const leastUtterances = 4;
+const leastUtterances = 4;
 const leastChange = 0.1;
 /** The lexicon's words go from -5 to 5. */
 const strongest = 5;
@@ -56,7 +56,7 @@ const formsOf = (word: string, language: Language): string[] => {
 const pattern = /\p{L}+(?:'\p{L}+)*|\p{Extended_Pictographic}/gu;
 
 /** The mean of the words that carry a feeling, from -1 to 1; 0 where none does. */
-export function scoreUtterance(text: string, lexicon: Lexicon, language: Language): number {
+function scoreUtterance(text: string, lexicon: Lexicon, language: Language): number {
   const plain = fold(text.toLowerCase().replace(/[’ʼ]/g, "'")).replace(idioms[language], ' ');
   const found: number[] = [];
   for (const clause of plain.split(clauseEnd)) {
