@@ -16,6 +16,11 @@ import { createSecrets, type Secrets, type VaultTiming } from './config/secrets'
 import { type LoadedSettings, loadSettings, type Settings } from './config/settings';
 import { shippedPath } from './config/shipped-files';
 import { createExchanges, type Exchanges } from './conversations/exchanges';
+import type { Leads } from './conversations/lead-contract';
+import { createLeadRows, type LeadRows } from './conversations/lead-rows';
+import { createLeads } from './conversations/leads';
+import { createSentiment, type Sentiment } from './conversations/sentiment';
+import { createSessionContext, type SessionContexts } from './conversations/session-context';
 import { createDatabase, type Database, type ServerAccess } from './database/client';
 import type { Embedder } from './embedding/embedder';
 import { createMiniLm } from './embedding/minilm';
@@ -92,6 +97,10 @@ interface Parts {
   sync: Sync;
   exchanges: Exchanges;
   batches: Batches;
+  leadRows: LeadRows;
+  leads: Leads;
+  sentiment: Sentiment;
+  sessionContext: SessionContexts;
   goals: Goals;
   identity: Identity;
   preferences: Preferences;
@@ -198,7 +207,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     outbox: () => createOutbox(parts.database, parts.now),
     tombstones: () => createTombstones(parts.database, parts.now),
     processed: () => createProcessedMessages(parts.database),
-    arrivals: () => ({ exchange: parts.exchanges.arrived, lead: async () => undefined }),
+    arrivals: () => ({ exchange: parts.exchanges.arrived, lead: parts.leadRows.arrived }),
     delivery: () => createDelivery(parts),
     write: () => createDurableWrite(parts),
     memory: () => createMemoryService(parts),
@@ -210,6 +219,10 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     sync: () => createSync(parts),
     exchanges: () => createExchanges(parts.database),
     batches: () => createBatches(parts),
+    leadRows: () => createLeadRows(parts.database),
+    leads: () => createLeads(parts),
+    sentiment: () => createSentiment(parts.terms),
+    sessionContext: () => createSessionContext(parts),
     goals: () => createGoals(parts.database, parts.now),
     identity: () => createIdentity(parts.database, parts.now),
     preferences: () => createPreferences(parts.database),
@@ -247,6 +260,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     goals: () => parts.goals,
     identity: () => parts.identity,
     chat: () => parts.chat,
+    leads: () => parts.leads,
+    sessionContext: () => parts.sessionContext,
     /** For a whole chat request: the model's time, and what is read before it and kept after it. */
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
     channels: () => parts.channels,

@@ -24,6 +24,8 @@ export const userId = z
   .max(128)
   .regex(/^[A-Za-z0-9._:@+-]+$/, 'may contain letters, digits and . _ : @ + - only');
 export const id = z.uuid();
+/** The caller's own; it stands in a route. */
+export const leadId = label().regex(/^[^\p{C}/]*$/u, 'must not contain slashes or control characters');
 export const message = text(8_000);
 export const query = text(1_000);
 export const tags = z.array(label(64)).max(20);

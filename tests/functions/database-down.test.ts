@@ -5,6 +5,8 @@ import { createGoalHandler } from '../../functions/goal';
 import { createGoalsHandler } from '../../functions/goals';
 import { createIdentitiesLinkHandler } from '../../functions/identities-link';
 import { createIdentityHandler } from '../../functions/identity';
+import { createLeadHandler } from '../../functions/lead';
+import { createLeadsHandler } from '../../functions/leads';
 import { createSearchHandler } from '../../functions/search';
 import { call } from '../support/endpoint';
 import { createTestService, nowhere } from '../support/service';
@@ -31,6 +33,8 @@ describe('with no database to be reached', () => {
     ['search by channel', createSearchHandler, json({ channel, query: 'locker' })],
     ['chat by channel', createChatHandler, json({ channel, ...said })],
     ['chat in a group', createChatHandler, json({ sender: channel, participants: [channel], ...said })],
+    ['leads', createLeadsHandler, json({ session_id: 's-1', lead_data: { name: 'Ana' } })],
+    ['lead', createLeadHandler, { method: 'GET', params: { id: 'lead-1' } }],
     ['identities-link', createIdentitiesLinkHandler, json({ user_id: 'ana', channel })],
     ['identity', createIdentityHandler, { method: 'GET', params: channel }],
     ['identity, taken away', createIdentityHandler, { method: 'DELETE', params: channel }],
