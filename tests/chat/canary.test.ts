@@ -16,7 +16,12 @@ describe.each(['a chat model', 'no model'] as const)('fifty people who chat at t
     model = mode === 'a chat model' ? await createModelServer() : undefined;
     // It tells everything that it was told.
     if (model) model.answer = ({ body }) => ({ text: `I know ${canariesIn(body.messages).join(' and ')}.` });
-    const env = { KEEPSAKE_HOME: freshHome(), RECALL_TIMEOUT_MS: '20000', LOG_LEVEL: 'silent' };
+    const env = {
+      KEEPSAKE_HOME: freshHome(),
+      RECALL_TIMEOUT_MS: '20000',
+      CHAT_TIMEOUT_SECONDS: '60',
+      LOG_LEVEL: 'silent',
+    };
     container = createContainer({ env: { ...env, ...(model && modelSettings(model)) } });
     await container.warmUp();
     door = createChatHandler(container);

@@ -12,6 +12,9 @@ import { until } from '../support/until';
 
 const minute = 60_000;
 
+// Messages come back after seconds, and of a busy machine more of them.
+jest.setTimeout(90_000);
+
 describe('sync through a queue', () => {
   // Of today: the process that is killed below has no other.
   const clock = createTestClock(new Date());
