@@ -34,6 +34,7 @@ import { createProcessedMessages, type ProcessedMessages } from './memory/proces
 import type { MemoryProvider } from './memory/provider';
 import { createProviderCache, type ProviderCache } from './memory/provider-cache';
 import { createTombstones, type Tombstones } from './memory/tombstones';
+import { createRedaction, type Redaction } from './redaction/redaction';
 import { createDeadline, type Deadline } from './resilience/deadline';
 import { createEmbeddedIndex } from './search/embedded';
 import type { SearchIndex } from './search/index';
@@ -56,6 +57,7 @@ interface Parts {
   loaded: { settings: Settings; problems: SettingProblem[] };
   settings: Settings;
   logger: Logger;
+  redaction: Redaction;
   database: Database;
   statistics: Statistics;
   terms: Terms;
@@ -139,6 +141,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     loaded: () => loadSettings(env),
     settings: () => parts.loaded.settings,
     logger: () => createLogger(parts.settings.LOG_LEVEL, writeLog),
+    redaction: () => createRedaction(parts.settings),
     database: () => createDatabase({ home: parts.settings.KEEPSAKE_HOME, url: parts.settings.DATABASE_URL }),
     statistics: () => createStatistics(parts.database, parts.now),
     terms: () => createTerms(parts.settings.MEMORY_LANGUAGE),
@@ -164,7 +167,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     freshness: () => createFreshness(parts, () => void sync({}).catch(() => undefined)),
     sync: () => createSync(parts),
     exchanges: () => createExchanges(parts.database),
-    goals: () => createGoals(parts.database, parts.now),
+    goals: () => createGoals(parts.database, parts.now, parts.redaction),
     identity: () => createIdentity(parts.database, parts.now),
     preferences: () => createPreferences(parts.database),
     transcript: () => createTranscript(parts.database),
