@@ -36,6 +36,7 @@ import { createProviderCache, type ProviderCache } from './memory/provider-cache
 import { createTombstones, type Tombstones } from './memory/tombstones';
 import { createRedaction, type Redaction } from './redaction/redaction';
 import { createDeadline, type Deadline } from './resilience/deadline';
+import { createRetention, type Retention } from './retention/retention';
 import { createEmbeddedIndex } from './search/embedded';
 import type { SearchIndex } from './search/index';
 import { createPointBuilder, type PointBuilder } from './search/points';
@@ -78,6 +79,7 @@ interface Parts {
   leases: Leases;
   freshness: Freshness;
   sync: Sync;
+  retention: Retention;
   exchanges: Exchanges;
   goals: Goals;
   identity: Identity;
@@ -166,6 +168,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     leases: () => createLeases(parts.database, parts.now),
     freshness: () => createFreshness(parts, () => void sync({}).catch(() => undefined)),
     sync: () => createSync(parts),
+    retention: () => createRetention(parts),
     exchanges: () => createExchanges(parts.database),
     goals: () => createGoals(parts.database, parts.now, parts.redaction),
     identity: () => createIdentity(parts.database, parts.now),
@@ -198,6 +201,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     /** For a whole chat request: the model's time, and what is read before it and kept after it. */
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
     channels: () => parts.channels,
+    retention: () => parts.retention,
     health: () => checkHealth(parts),
     report: (deadline: Deadline) => reportStatistics(parts, deadline),
     sync,
