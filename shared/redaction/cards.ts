@@ -94,9 +94,17 @@ const issuers: { lengths: number[]; ranges: Range[] }[] = [
 const run = /\d(?:[ .\-\u200b]{0,2}\d){12,}/g;
 const separated = /[ .\-\u200b]+|\d+/g;
 
+const numberWord = String.raw`(?:[ _-]?(?:numbers?|num|no|nr|id|code|n[uú]mero|n\.?\s?[º°o]|c[oó]digo)|\s?#)`;
+const numbered =
+  'orders?|tracking|parcel|shipment|package|invoice|receipt|reference|ref|booking|reservation|ticket|transaction|serial|sku|imei|isbn|ean|upc|barcode|' +
+  'folio|pedido|orden|env[ií]o|seguimiento|gu[ií]a|factura|boleta|recibo|referencia|reserva|transacci[oó]n|serie|c[oó]digo de barras';
+const sometimesNumbered = 'case|account|customer|part|product|item|caso|cuenta|cliente|producto';
+
 /** What says that a number is no card's, where it stands right before one: an order, a parcel, an invoice. */
-const reference =
-  /(?:\b(?:order|tracking|track|parcel|shipment|package|invoice|receipt|reference|ref|booking|reservation|ticket|case|transaction|customer|account|serial|part|product|item|sku|imei|isbn|ean|upc|barcode|folio|pedido|orden|env[ií]o|seguimiento|gu[ií]a|factura|boleta|recibo|referencia|reserva|transacci[oó]n|cliente|serie|producto|c[oó]digo de barras)s?)(?:[ _-]?(?:number|numbers|num|no|nr|id|code|n[uú]mero|n\.?\s?[º°o]|c[oó]digo))?\.?[\s"']{0,2}(?:is|was|es|era|[:#=/_-]){0,2}[\s"'#]{0,3}$/i;
+const reference = new RegExp(
+  String.raw`\b(?:(?:${numbered})${numberWord}?|(?:${sometimesNumbered})${numberWord})\.?[\s"']{0,2}(?:is|was|es|era|[:#=/_-]){0,2}[\s"'#]{0,3}$`,
+  'i',
+);
 const longestReference = 50;
 
 interface Group {

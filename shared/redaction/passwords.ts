@@ -12,7 +12,7 @@ const said =
   "(?:\\s{0,3}[\"']?\\s{0,3}(?::|=>?|->)|['’]s|\\s(?:is|was|are|will be|should be|es|era|será|sera)(?:\\s?:)?)\\s{0,3}";
 
 const word =
-  '(?:passwords?|passwd|pwd|passphrase|passcode|pass(?=\\s{0,2}[:=])|contraseñas?|contrasenas?|contrasen\\u0303as?|' +
+  '(?:passwords?|passwd|pwd|passphrase|passcode|contraseñas?|contrasenas?|contrasen\\u0303as?|' +
   'clave(?=\\s(?:de\\s(?:acceso|usuario|ingreso)|del?\\s(?:wifi|wi-fi|correo|banco|email|router|celular))(?![\\p{L}])))';
 
 /** The word and what it is said to be: "my password is X", "contraseña del wifi: X". */
@@ -22,7 +22,7 @@ const stated = new RegExp(
 );
 /** "password X", "change my password to X", "usa la clave X", "la clave es X": only what could be nothing else. */
 const nearby = new RegExp(
-  `${notInWord}(?:${word}|clave)${adjective}(?:${whose}${said}|\\s(?:to|a|por|en)\\s|\\s)${filler}${kept}(?<value>${value})`,
+  `${notInWord}(?:${word}|clave|pass(?=\\s{0,2}[:=]))${adjective}(?:${whose}${said}|\\s(?:to|a|por|en)\\s|\\s)${filler}${kept}(?<value>${value})`,
   'dgiu',
 );
 /** "X is my password", "X as the password". */
