@@ -1,93 +1,31 @@
 import type { Span } from './span';
 
 /** How the digits of a card are grouped in print and in forms; unbroken, or one by one as they are read out, goes without saying. */
-const groupings = [
-  '4 4 4 4',
-  '4 4 4 4 3',
-  '4 4 4 4 2',
-  '4 4 4 4 1',
-  '4 6 5',
-  '4 6 4',
-  '4 4 4 3',
-  '4 4 5',
-  '8 8',
-  '6 13',
-  '4 4 4 2',
-  '4 3 3 3',
-  '4 5 6',
-  '4 12',
-  '6 10',
-  '4 4 8',
-].map((lengths) => lengths.split(' ').map(Number));
+const printed =
+  '4-4-4-4 4-4-4-4-3 4-4-4-4-2 4-4-4-4-1 4-4-4-3 4-4-4-2 4-6-5 4-6-4 4-5-6 4-4-5 4-4-8 4-3-3-3 4-12 6-10 6-13 8-8';
+const groupings = printed.split(' ').map((grouping) => grouping.split('-').map(Number));
 
-type Range = [from: number, to: number];
-
-/** Issuers: how their numbers begin (compared by as many digits as the bounds have), and how long they are. ISO/IEC 7812, the schemes' published ranges. */
-const issuers: { lengths: number[]; ranges: Range[] }[] = [
-  { lengths: [13, 16, 19], ranges: [[4, 4]] },
-  {
-    lengths: [16],
-    ranges: [
-      [51, 55],
-      [2221, 2720],
-    ],
-  },
-  {
-    lengths: [15],
-    ranges: [
-      [34, 34],
-      [37, 37],
-    ],
-  },
-  {
-    lengths: [14, 16],
-    ranges: [
-      [300, 305],
-      [3095, 3095],
-      [36, 36],
-      [38, 39],
-    ],
-  },
-  {
-    lengths: [16, 17, 18, 19],
-    ranges: [
-      [6011, 6011],
-      [644, 649],
-      [65, 65],
-      [62, 62],
-      [3528, 3589],
-      [2200, 2204],
-    ],
-  },
-  {
-    lengths: [13, 14, 15, 16, 17, 18, 19],
-    ranges: [
-      [5018, 5018],
-      [5020, 5020],
-      [5038, 5038],
-      [5893, 5893],
-      [6304, 6304],
-      [6759, 6759],
-      [6761, 6763],
-    ],
-  },
+/** How an issuer's numbers begin, as ranges compared by as many digits as they have, and how long the numbers are. */
+const issuer = (ranges: string, ...lengths: number[]) => ({
+  lengths,
+  ranges: ranges.split(' ').map((range) => {
+    const [from = '', to = from] = range.split('-');
+    return { digits: from.length, from: Number(from), to: Number(to) };
+  }),
+});
+/** ISO/IEC 7812, and the ranges that the schemes publish. */
+const issuers = [
+  // Visa, Mastercard, American Express, Diners Club.
+  issuer('4', 13, 16, 19),
+  issuer('51-55 2221-2720', 16),
+  issuer('34 37', 15),
+  issuer('300-305 3095 36 38-39', 14, 16),
+  // Discover, UnionPay, JCB, Mir.
+  issuer('6011 644-649 65 62 3528-3589 2200-2204', 16, 17, 18, 19),
+  // Maestro.
+  issuer('5018 5020 5038 5893 6304 6759 6761-6763', 13, 14, 15, 16, 17, 18, 19),
   // Elo, Hipercard, Cabal, Naranja, RuPay, Troy.
-  {
-    lengths: [16],
-    ranges: [
-      [5067, 5067],
-      [509, 509],
-      [504175, 504175],
-      [636297, 636297],
-      [636368, 636368],
-      [606282, 606282],
-      [6042, 6043],
-      [589657, 589657],
-      [589562, 589562],
-      [508, 508],
-      [9792, 9792],
-    ],
-  },
+  issuer('5067 509 504175 636297 636368 606282 6042-6043 589657 589562 508 9792', 16),
 ];
 
 /** Digits with one separator, or two, between any two of them. */
@@ -187,8 +125,8 @@ const isIssued = (number: string): boolean =>
   issuers.some(
     ({ lengths, ranges }) =>
       lengths.includes(number.length) &&
-      ranges.some(([from, to]) => {
-        const begin = Number(number.slice(0, String(from).length));
+      ranges.some(({ digits, from, to }) => {
+        const begin = Number(number.slice(0, digits));
         return begin >= from && begin <= to;
       }),
   );

@@ -2,7 +2,7 @@ import { isOrdinary } from './password-words';
 import { type Span, spansOf } from './span';
 
 const notInWord = '(?<![\\p{L}\\p{N}])';
-const kept = '(?<quote>["\'“”‘’«`]?)';
+const quote = '["\'“”‘’«`]?';
 const value = '[^\\s"“”«»`]{3,}';
 const phrase = '(?<=["“«`])[^"“”«»`\\n]{1,100}(?=["”»`])';
 const whose = '(?:\\s(?:for|of|to|at|on|in|del?|para|en)\\s[^.,;:=!?\\n"]{1,40}?)?';
@@ -17,12 +17,12 @@ const word =
 
 /** The word and what it is said to be: "my password is X", "contraseña del wifi: X". */
 const stated = new RegExp(
-  `${notInWord}${word}${adjective}${whose}${said}${filler}${kept}(?<value>${phrase}|${value})`,
+  `${notInWord}${word}${adjective}${whose}${said}${filler}${quote}(?<value>${phrase}|${value})`,
   'dgiu',
 );
 /** "password X", "change my password to X", "usa la clave X", "la clave es X": only what could be nothing else. */
 const nearby = new RegExp(
-  `${notInWord}(?:${word}|clave|pass(?=\\s{0,2}[:=]))${adjective}(?:${whose}${said}|\\s(?:to|a|por|en)\\s|\\s)${filler}${kept}(?<value>${value})`,
+  `${notInWord}(?:${word}|clave|pass(?=\\s{0,2}[:=]))${adjective}(?:${whose}${said}|\\s(?:to|a|por|en)\\s|\\s)${filler}${quote}(?<value>${value})`,
   'dgiu',
 );
 /** "X is my password", "X as the password". */
