@@ -4,10 +4,10 @@
  */
 const outermost = '^(functions|local|cli|bench)/';
 const services =
-  '^shared/((sync|chat|identity|conversations|brain|migration)/|channels/(channels|channel-message|twilio|whatsapp|telegram)\\.ts$|memory/(memory-service|adding|changing|recall|unsent|durable-write|outbox|drain-outbox|delivery|sending|guard)\\.ts$)';
+  '^shared/((sync|chat|identity|conversations|brain|migration|retention)/|channels/(channels|channel-message|twilio|whatsapp|telegram)\\.ts$|memory/(memory-service|adding|changing|recall|unsent|durable-write|outbox|drain-outbox|delivery|sending|guard)\\.ts$)';
 const gateways =
   '^shared/((search|embedding|database)/|channels/whatsapp-sender\\.ts$|memory/(mem0[a-z-]*|zep|local)\\.ts$)';
-const ground = '^shared/(resilience|config|telemetry)/';
+const ground = '^shared/(resilience|config|telemetry|redaction)/';
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
@@ -94,7 +94,7 @@ module.exports = {
     ),
     forbid(
       'ground-stands-alone',
-      'Resilience, config and telemetry know nobody above; statistics keep their counters in the database.',
+      'Resilience, config, telemetry and redaction know nobody above; statistics keep their counters in the database.',
       { path: ground, pathNot: '^shared/telemetry/statistics\\.ts$' },
       { path: '^shared/', pathNot: ground },
     ),
@@ -109,7 +109,8 @@ module.exports = {
     vendor('drizzle-drivers', 'drizzle-orm/(pglite|node-postgres|migrator)', '^shared/database/'),
     vendor('ai', 'ai|@ai-sdk/[^/]+', '^shared/chat/model-(client|tools|extraction)\\.ts$'),
     vendor('sentiment', 'multilang-sentiment', '^shared/conversations/sentiment\\.ts$'),
-    vendor('phone', 'libphonenumber-js', '^shared/identity/'),
+    vendor('phone', 'libphonenumber-js', '^shared/(identity/|redaction/phones\\.ts$)'),
+    vendor('iban', 'ibantools', '^shared/redaction/ibans\\.ts$'),
     vendor('cockatiel', 'cockatiel', '^shared/resilience/'),
     vendor('local-host', 'croner|find-my-way', '^local/'),
     vendor('build', 'esbuild', '^local/(bundle\\.ts|npm-start\\.mjs)$'),

@@ -18,9 +18,9 @@ const change = z
   .superRefine(fields.atLeastOneOf('text', 'metadata', 'expires_at'));
 
 /** 202 where the provider has still to take it. */
-const written = ({ status, memory }: WriteResult) => {
+const written = ({ status, memory, ...rest }: WriteResult) => {
   if (status === 'missing') throw notFound('memory');
-  return reply(status === 'stored' ? 200 : 202, { status, memory: memory && memoryView(memory) });
+  return reply(status === 'stored' ? 200 : 202, { status, memory: memory && memoryView(memory), ...rest });
 };
 
 export const createMemoryHandler = (services: Container) =>

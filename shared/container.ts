@@ -42,7 +42,9 @@ import { createProcessedMessages, type ProcessedMessages } from './memory/proces
 import type { MemoryProvider } from './memory/provider';
 import { createProviderCache, type ProviderCache } from './memory/provider-cache';
 import { createTombstones, type Tombstones } from './memory/tombstones';
+import { createRedaction, type Redaction } from './redaction/redaction';
 import { createDeadline, type Deadline } from './resilience/deadline';
+import { createRetention, type Retention } from './retention/retention';
 import { createEmbeddedIndex } from './search/embedded';
 import type { SearchIndex } from './search/index';
 import { createPointBuilder, type PointBuilder } from './search/points';
@@ -73,6 +75,7 @@ interface Parts {
   secrets: Secrets;
   logger: Logger;
   telemetry: Telemetry;
+  redaction: Redaction;
   database: Database;
   statistics: Statistics;
   terms: Terms;
@@ -95,6 +98,7 @@ interface Parts {
   freshness: Freshness;
   syncPeople: SyncPeople;
   sync: Sync;
+  retention: Retention;
   exchanges: Exchanges;
   batches: Batches;
   leadRows: LeadRows;
@@ -197,6 +201,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     database: () => createDatabase({ home: parts.settings.KEEPSAKE_HOME, url: toServer(parts) }),
     telemetry: () => createTelemetry(parts, { names: gaugeNames, read: () => readGauges(parts) }),
     statistics: () => createStatistics(parts.database, parts.now, parts.telemetry),
+    redaction: () => createRedaction(parts.settings),
     terms: () => createTerms(parts.settings.MEMORY_LANGUAGE),
     embedder: () => createMiniLm({ modelsPath: shippedPath('models'), terms: parts.terms }),
     topics: () => createTopics(parts),
@@ -217,13 +222,14 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     freshness: () => createFreshness(parts, () => void sync({}).catch(() => undefined)),
     syncPeople: () => createPeopleSync(parts),
     sync: () => createSync(parts),
+    retention: () => createRetention(parts),
     exchanges: () => createExchanges(parts.database),
     batches: () => createBatches(parts),
     leadRows: () => createLeadRows(parts.database),
     leads: () => createLeads(parts),
     sentiment: () => createSentiment(parts.terms),
     sessionContext: () => createSessionContext(parts),
-    goals: () => createGoals(parts.database, parts.now),
+    goals: () => createGoals(parts.database, parts.now, parts.redaction),
     identity: () => createIdentity(parts.database, parts.now),
     preferences: () => createPreferences(parts.database),
     transcript: () => createTranscript(parts.database),
@@ -265,6 +271,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     /** For a whole chat request: the model's time, and what is read before it and kept after it. */
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
     channels: () => parts.channels,
+    retention: () => parts.retention,
     health: () => checkHealth(parts),
     report: (deadline: Deadline) => reportStatistics(parts, deadline),
     sync,

@@ -1,4 +1,5 @@
 import type { MemoryState } from '../memory/memory-contract';
+import type { Counts } from '../redaction/redact';
 import type { Deadline } from '../resilience/deadline';
 import type { Goal } from './goals';
 import type { ToolUse } from './tool-runner';
@@ -30,6 +31,8 @@ export interface ChatReply {
   memoriesUsed: { id: string; text: string; score: number }[] | null;
   /** The active goals, where there are any and they could be read. */
   goals?: Goal[];
+  /** How many pieces of the message were masked before it was read or stored, by kind; absent where none was. */
+  redacted?: Counts;
   memory: MemoryState;
   timingsMs: Record<string, number>;
 }

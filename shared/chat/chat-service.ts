@@ -6,6 +6,7 @@ import type { Terms } from '../embedding/terms';
 import { derivedId } from '../memory/derived-id';
 import type { MemoryService } from '../memory/memory-contract';
 import type { ProcessedMessages } from '../memory/processed-messages';
+import type { Redaction } from '../redaction/redaction';
 import { createDeadline, type Deadline, raceSignal } from '../resilience/deadline';
 import { withoutContextPack } from '../search/context-pack';
 import type { Logger } from '../telemetry/logger';
@@ -45,6 +46,7 @@ export interface ChatServiceDependencies {
   database: Database;
   processed: ProcessedMessages;
   terms: Terms;
+  redaction: Redaction;
   settings: Settings;
   logger: Logger;
   now: () => Date;
@@ -66,7 +68,7 @@ const isSpoken = (request: ChatRequest): request is Spoken => request.userId !==
 
 export function createChatService(dependencies: ChatServiceDependencies): ChatService {
   const { memory, goals, transcript, toolUsage, tools, model, extraction, processed, terms } = dependencies;
-  const { settings, logger, now } = dependencies;
+  const { redaction, settings, logger, now } = dependencies;
   const coach = createCoach(terms);
   const gather = createGather(dependencies);
   const respond = createRespond({ coach, model, settings, logger });
@@ -155,6 +157,13 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
     return toReply({ response, personality, conversationId, gathered, run, goals: current, timingsMs });
   };
 
+  /** What is masked is masked for everybody: the words stored, the tools and the model, which then cannot repeat it. */
+  const answerMasked = async (request: Spoken, deadline: Deadline, emit: Emit): Promise<ChatReply> => {
+    const masking = redaction();
+    const masked = { ...request, message: masking.text(request.message) };
+    return { ...(await answerOnce(masked, deadline, emit)), ...masking.report() };
+  };
+
   /** A message that comes again gets the first answer. */
   const answer = async (request: ChatRequest, deadline: Deadline, emit: Emit): Promise<ChatReply> => {
     if (!isSpoken(request)) {
@@ -163,13 +172,13 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
       return reply;
     }
     const { userId, messageId } = request;
-    if (!messageId) return answerOnce(request, deadline, emit);
+    if (!messageId) return answerMasked(request, deadline, emit);
     const earlier = (await ask(processed.find(userId, door, messageId), deadline)) as ChatReply | null;
     if (earlier) {
       emit?.({ type: 'token', text: earlier.reply });
       return earlier;
     }
-    const reply = await answerOnce(request, deadline, emit);
+    const reply = await answerMasked(request, deadline, emit);
     return ((await ask(processed.keep(userId, door, messageId, reply), createDeadline(keepMs))) ?? reply) as ChatReply;
   };
 

@@ -4,6 +4,7 @@ import { checkIns, goals } from '../database/schema';
 import { fromCursor, toPage } from '../memory/cursor';
 import { toCursorProblem } from '../memory/cursor-problem';
 import type { Page, PageRequest } from '../memory/memory';
+import type { Redaction } from '../redaction/redaction';
 import { type Progress, progressOf, type Target } from './streak';
 
 export const goalStatuses = ['active', 'done', 'dropped'] as const;
@@ -48,7 +49,7 @@ export interface CheckIn {
 }
 
 /**
- * Goals and check-ins. They live in the database and need no memory provider. Every method rejects when the database
+ * Goals and check-ins. They live in the database and need no memory provider; titles and notes are kept masked. Every method rejects when the database
  * cannot be reached.
  */
 export interface Goals {
@@ -64,7 +65,8 @@ export interface Goals {
   listCheckIns(userId: string, page: PageRequest): Promise<Page<CheckIn>>;
 }
 
-export function createGoals(database: Database, now: () => Date): Goals {
+export function createGoals(database: Database, now: () => Date, redaction: Redaction): Goals {
+  const masked = (words: string) => redaction().text(words);
   const withProgress = async (db: Db, rows: (typeof goals.$inferSelect)[]): Promise<Goal[]> => {
     if (!rows.length) return [];
     const ids = rows.map(({ id }) => id);
@@ -90,7 +92,13 @@ export function createGoals(database: Database, now: () => Date): Goals {
     const db = await database.open();
     const rows = await db
       .update(goals)
-      .set({ title, status, targetCount: target?.count, targetPeriod: target?.period, updatedAt: now() })
+      .set({
+        title: title && masked(title),
+        status,
+        targetCount: target?.count,
+        targetPeriod: target?.period,
+        updatedAt: now(),
+      })
       .where(and(eq(goals.id, id), userId === undefined ? undefined : eq(goals.userId, userId)))
       .returning();
     return (await withProgress(db, rows))[0] ?? null;
@@ -98,7 +106,8 @@ export function createGoals(database: Database, now: () => Date): Goals {
   return {
     list,
     update,
-    create: async ({ id, userId, title, target }) => {
+    create: async ({ id, userId, title: said, target }) => {
+      const title = masked(said);
       const same = (await list(userId, 'active')).find((goal) => sameTitle(goal.title, title));
       if (same) {
         // A message that is redelivered finds the goal it made itself.
@@ -114,7 +123,8 @@ export function createGoals(database: Database, now: () => Date): Goals {
       await db.insert(goals).values(stored).onConflictDoNothing();
       return { goal: toGoal(stored, [], createdAt), outcome: 'created' };
     },
-    logCheckIn: async (userId, checkIn) => {
+    logCheckIn: async (userId, said) => {
+      const checkIn = { ...said, note: said.note && masked(said.note) };
       const db = await database.open();
       if (checkIn.goalId !== null) {
         const isOwn = and(eq(goals.id, checkIn.goalId), eq(goals.userId, userId));

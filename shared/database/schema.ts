@@ -93,7 +93,8 @@ export type OutboxWrite =
   | { kind: 'add'; memory: NewMemory; once?: boolean; failures?: number; origin?: Origin }
   /** `changed`: the memory as the change makes it, should the provider have lost it. */
   | { kind: 'update'; memoryId: string; change: MemoryChange; changed?: Memory }
-  | { kind: 'delete'; memoryId: string };
+  /** `forget`: the words in its history go, too. */
+  | { kind: 'delete'; memoryId: string; forget?: true };
 
 export const outbox = pgTable(
   'outbox',

@@ -12,6 +12,8 @@ interface WindowReport {
   fallbackUsage: { provider: number; outbox: number; none: number };
   /** Share of the provider's searches and lists that were at hand, 0 to 1; null where there were none. */
   providerCacheHitRate: number | null;
+  /** What retention deleted, for types with days set. */
+  deletedByType: { type: string; count: number }[];
   /** Per door and stage, in ms. */
   latencyMs: Record<string, Percentiles>;
 }
@@ -28,6 +30,7 @@ export interface StatisticsReport {
   sync: SyncView | null;
 }
 
+const retentionCounter = 'retention.';
 const hourMs = 3_600_000;
 /** No part is waited for longer. */
 const partMs = 2_000;
@@ -75,6 +78,9 @@ async function readWindow(statistics: Statistics, windowMs: number): Promise<Win
       none: count('fallback.none'),
     },
     providerCacheHitRate: rate(count('provider_cache.hit'), count('provider_cache.miss')),
+    deletedByType: Object.entries(counters)
+      .filter(([name]) => name.startsWith(retentionCounter))
+      .map(([name, deleted]) => ({ type: name.slice(retentionCounter.length), count: deleted })),
     latencyMs,
   };
 }

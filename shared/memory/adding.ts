@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OutboxWrite } from '../database/schema';
 import type { Embedder } from '../embedding/embedder';
+import type { Masking, Redaction } from '../redaction/redaction';
 import { type Deadline, raceSignal } from '../resilience/deadline';
 import { levelFor } from '../resilience/policy';
 import { withoutContextPack } from '../search/context-pack';
@@ -24,6 +25,7 @@ export interface AddingDependencies {
   processed: ProcessedMessages;
   embedder: Embedder;
   points: PointBuilder;
+  redaction: Redaction;
   logger: Logger;
   now: () => Date;
 }
@@ -38,7 +40,7 @@ const guardMs = 500;
 
 /** Stores what somebody said; see `MemoryService.add`. */
 export function createAdding(dependencies: AddingDependencies): MemoryService['add'] {
-  const { provider, index, write, processed, embedder, points, logger, now } = dependencies;
+  const { provider, index, write, processed, embedder, points, redaction, logger, now } = dependencies;
 
   const skipped = (reason: string, memoryId: string | null): AddResult => ({
     ...{ status: 'skipped', memoryId, memoryIds: memoryId ? [memoryId] : [], storage: provider.name, reason },
@@ -97,7 +99,20 @@ export function createAdding(dependencies: AddingDependencies): MemoryService['a
       return content === '' && utterance.content !== '' ? [] : [{ ...utterance, content }];
     });
 
-  const addOnce = async (request: AddRequest, deadline: Deadline): Promise<AddResult> => {
+  /** What of a request is stored, without its secrets: what says where it belongs, and the names in it, are ids and stay. */
+  const masked = (request: AddRequest, masking: Masking): AddRequest => ({
+    ...request,
+    utterances: request.utterances.map((said) => ({ ...said, content: masking.text(said.content) })),
+    tags: request.tags?.map(masking.text),
+    metadata: request.metadata && masking.deep(request.metadata),
+  });
+
+  const addOnce = async (given: AddRequest, deadline: Deadline): Promise<AddResult> => {
+    const masking = redaction();
+    return { ...(await addMasked(masked(given, masking), deadline)), ...masking.report() };
+  };
+
+  const addMasked = async (request: AddRequest, deadline: Deadline): Promise<AddResult> => {
     const { userId, messageId, sessionId = null, type = 'fact', tags = [], metadata = {}, infer = true } = request;
     const operationId = messageId ? addOperationOf(userId, messageId) : randomUUID();
     const utterances = ownWords(request.utterances);

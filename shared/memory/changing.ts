@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OutboxWrite } from '../database/schema';
+import type { Redaction } from '../redaction/redaction';
 import { type Deadline, raceSignal } from '../resilience/deadline';
 import { IndexError, type SearchIndex } from '../search/index';
 import { EmbeddingError } from '../embedding/embedder';
@@ -17,6 +18,7 @@ export interface ChangingDependencies {
   write: DurableWrite;
   points: PointBuilder;
   tombstones: Tombstones;
+  redaction: Redaction;
   now: () => Date;
 }
 
@@ -35,6 +37,7 @@ export function createChanging({
   write,
   points,
   tombstones,
+  redaction,
   now,
 }: ChangingDependencies): Pick<MemoryService, 'update' | 'delete'> {
   /** The memory of an id, from whoever knows it: the index alone, where its add still waits. Throws ProblemError 503 when nobody can be asked. */
@@ -94,7 +97,14 @@ export function createChanging({
   return {
     update: async (id, fields, deadline) => {
       const memory = await locate(id, deadline);
-      return memory ? update(memory, fields, deadline) : { status: 'missing', memory: null };
+      if (!memory) return { status: 'missing', memory: null };
+      const masking = redaction();
+      const masked = {
+        ...fields,
+        ...(fields.text !== undefined && { text: masking.text(fields.text) }),
+        ...(fields.metadata && { metadata: masking.deep(fields.metadata) }),
+      };
+      return { ...(await update(memory, masked, deadline)), ...masking.report() };
     },
     delete: async (id, deadline) => {
       const memory = await locate(id, deadline);

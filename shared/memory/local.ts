@@ -115,6 +115,16 @@ export function createLocalProvider(database: Database, now: () => Date): Memory
       }),
     update: (id, values, signal) => change(id, 'update', signal, (row) => withChange(toMemory(row), values)),
     delete: async (id, signal) => (await change(id, 'delete', signal, () => ({}))) !== null,
+    forget: (id, signal) =>
+      call(
+        signal,
+        async (db) => {
+          // The events stay: by them a write is known to have arrived.
+          const words = { text: null, previousText: null };
+          await db.update(memoryEvents).set(words).where(eq(memoryEvents.memoryId, id));
+        },
+        true,
+      ),
     list: async (userId, { limit, cursor, type, changedSince }, signal) => {
       const after = fromCursor(cursor, ['time', 'uuid']);
       return call(signal, async (db) => {

@@ -1,5 +1,6 @@
 import type { Deadline } from '../resilience/deadline';
 import type { ContextPack } from '../search/context-pack';
+import type { Counts } from '../redaction/redact';
 import type { SearchFilter } from '../search/index';
 import type { RankedMemory } from '../search/ranking';
 import type { Memory, MemoryEvent, Metadata, Page, PageRequest, PersonSummary } from './memory';
@@ -50,6 +51,8 @@ export interface AddResult {
   memoryIds: string[];
   storage: 'local' | 'mem0' | 'zep' | 'outbox';
   reason?: string;
+  /** How many pieces of it were masked before it was stored, by kind; absent where none was. */
+  redacted?: Counts;
 }
 
 export interface RecallRequest {
@@ -92,4 +95,6 @@ export interface MemoryService {
 export interface WriteResult {
   status: 'stored' | 'queued' | 'missing';
   memory: Memory | null;
+  /** As with an add. */
+  redacted?: Counts;
 }

@@ -108,6 +108,8 @@ export interface MemoryProvider {
   update(id: string, change: MemoryChange, signal: AbortSignal): Promise<Memory | null>;
   /** Whether there was one to delete. */
   delete(id: string, signal: AbortSignal): Promise<boolean>;
+  /** Takes the words out of the history of a memory that is gone, where the history outlives it. */
+  forget?(id: string, signal: AbortSignal): Promise<void>;
   /** One person's memories, newest first. */
   list(userId: string, page: PageRequest & ListFilter, signal: AbortSignal): Promise<Page<Memory>>;
   /** The provider's own search, best first: the second rung when the index cannot be reached. */

@@ -33,6 +33,7 @@ const attemptMs = 30_000;
 const failuresAtMost = 3;
 
 type Add = Extract<OutboxWrite, { kind: 'add' }>;
+type Delete = Extract<OutboxWrite, { kind: 'delete' }>;
 type Update = Extract<OutboxWrite, { kind: 'update' }>;
 
 /** The operation that makes a memory anew which the provider lost: one for each memory, however often it is changed. */
@@ -147,7 +148,7 @@ export function createSending({ outbox, provider, points, tombstones }: SendingD
   /** By us: what is not at the provider for another reason was lost there. */
   const isDeleted = async (userId: string, memoryId: string) => (await tombstones.among(userId, [memoryId])).length > 0;
 
-  const remove = async (taken: TakenWrite, memoryId: string): Promise<Sent> => {
+  const remove = async (taken: TakenWrite, { memoryId, forget }: Delete): Promise<Sent> => {
     const removeOne = (id: string) => attempt((signal) => provider.delete(id, signal));
     const existed = await removeOne(memoryId);
     const standIn = existed ? null : await findStandIn(taken, memoryId);
@@ -155,6 +156,7 @@ export function createSending({ outbox, provider, points, tombstones }: SendingD
     const ids = (standIn?.memories ?? []).map(({ id }) => id);
     for (const id of ids) await removeOne(id);
     const gone = [memoryId, ...ids];
+    if (forget) for (const id of gone) await attempt(async (signal) => provider.forget?.(id, signal));
     // A second attempt finds nothing to delete because the first one did it.
     const isDone = existed || ids.length > 0 || taken.found !== 'waiting';
     return isDone ? { status: 'stored', memories: [], gone } : { status: 'missing', gone };
@@ -165,7 +167,7 @@ export function createSending({ outbox, provider, points, tombstones }: SendingD
     send: async (taken) => {
       const { write } = taken;
       if (write.kind === 'add') return add(taken, write);
-      return write.kind === 'update' ? update(taken, write) : remove(taken, write.memoryId);
+      return write.kind === 'update' ? update(taken, write) : remove(taken, write);
     },
   };
 }

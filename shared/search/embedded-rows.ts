@@ -1,4 +1,4 @@
-import { and, count, eq, getTableColumns, gt, inArray, sql } from 'drizzle-orm';
+import { and, asc, count, eq, getTableColumns, gt, inArray, lt, sql } from 'drizzle-orm';
 import type { Db } from '../database/client';
 import { prepared } from '../database/prepared';
 import { indexPoints, people } from '../database/schema';
@@ -147,6 +147,17 @@ export async function readPeople(db: Db): Promise<string[]> {
     .from(indexPoints)
     .where(eq(indexPoints.deleted, false));
   return rows.map((row) => row.userId);
+}
+
+/** See `SearchIndex.olderThan`. */
+export async function readOlder(db: Db, type: string, before: Date, limit: number) {
+  const { id, userId, createdAt } = indexPoints;
+  return db
+    .select({ id, userId })
+    .from(indexPoints)
+    .where(and(eq(indexPoints.deleted, false), eq(indexPoints.type, type), lt(createdAt, before)))
+    .orderBy(asc(createdAt), asc(id))
+    .limit(limit);
 }
 
 /** How many memories there are of each type. */

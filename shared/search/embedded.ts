@@ -9,6 +9,7 @@ import {
   findMemory,
   readMarks,
   readMemories,
+  readOlder,
   readPassing,
   readPeople,
   readPoints,
@@ -167,6 +168,10 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
 
     people(signal) {
       return ask(signal, readPeople);
+    },
+
+    olderThan(type, before, limit, signal) {
+      return ask(signal, (db) => readOlder(db, type, before, limit));
     },
 
     countByType(signal) {

@@ -86,6 +86,8 @@ export interface SearchIndex {
   people(signal: AbortSignal): Promise<string[]>;
   /** Whether calls go through, where calls leave the process. */
   circuit?(): CircuitName;
+  /** At most `limit` memories of a type that were said before a time, the oldest first, whosever they are: for retention. */
+  olderThan(type: string, before: Date, limit: number, signal: AbortSignal): Promise<{ id: string; userId: string }[]>;
   /** How many memories there are of each type, over all people. */
   countByType(signal: AbortSignal): Promise<Record<string, number>>;
 }

@@ -29,6 +29,11 @@ export function toFilter(userId: string, filter: SearchFilter, now: Date) {
 
 export const ofPerson = (userId: string) => ({ must: [is('user_id', userId)] });
 
+/** Of everybody, those of a type that were said before a time. */
+export const olderThan = (type: string, before: Date) => ({
+  must: [is('type', type), { key: 'created_at', range: { lt: before.toISOString() } }],
+});
+
 /** Those of `pointIds` that are this person's. */
 export const ownPoints = (userId: string, pointIds: string[]) => ({
   must: [is('user_id', userId), { has_id: pointIds }],

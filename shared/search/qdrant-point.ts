@@ -72,6 +72,13 @@ export const markedPoint = z.object({
 });
 export const markFields = ['memory_id', 'provisional', 'hash'];
 
+/** A point's memory, and whose it is. */
+export const ownedPoint = z.object({
+  id: z.string(),
+  payload: z.object({ memory_id: text, user_id: z.string() }),
+});
+export const ownerFields = ['memory_id', 'user_id'];
+
 /** A point as the sub-queries for scores and for company give it. */
 export const scoredPoint = z.object({ id: z.string(), version, score, payload: z.object(company).nullish() });
 export type ScoredPoint = z.infer<typeof scoredPoint>;

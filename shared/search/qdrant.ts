@@ -5,11 +5,13 @@ import type { Logger } from '../telemetry/logger';
 import type { PointMark, SearchIndex } from './index';
 import { createQdrantClient, type QdrantSecrets, type Question } from './qdrant-client';
 import { isStatus, judgeFailure, QdrantFailure, toIndexError } from './qdrant-failure';
-import { ofPerson, ownPoints, toFilter } from './qdrant-filter';
+import { ofPerson, olderThan, ownPoints, toFilter } from './qdrant-filter';
 import {
   fromStored,
   markedPoint,
   markFields,
+  ownedPoint,
+  ownerFields,
   pointIdOf,
   scoredPoint,
   storedPoint,
@@ -48,6 +50,7 @@ const retrieved = z.array(storedPoint);
 const queried = z.object({ points: z.array(storedPoint) });
 const searched = z.tuple([queried], z.object({ points: z.array(scoredPoint) }));
 const marked = z.object({ points: z.array(markedPoint), next_page_offset: z.string().nullish() });
+const owned = z.object({ points: z.array(ownedPoint) });
 const counted = z.object({ hits: z.array(z.object({ value: z.string(), count: z.number() })) });
 
 /**
@@ -194,6 +197,17 @@ export function createQdrantIndex({
 
     async people(signal) {
       return Object.keys(await countBy('user_id', mostPeople, signal));
+    },
+
+    async olderThan(type, before, limit, signal) {
+      const page = { filter: olderThan(type, before), limit, with_payload: ownerFields, with_vector: false };
+      const order_by = { key: 'created_at', direction: 'asc' } as const;
+      const { points } = await call(
+        owned,
+        (api, init) => api.scrollPoints({ collection_name, ...page, order_by }, init),
+        signal,
+      );
+      return points.map(({ id, payload }) => ({ id: payload.memory_id ?? id, userId: payload.user_id }));
     },
 
     countByType: (signal) => countBy('type', mostTypes, signal),

@@ -33,6 +33,7 @@ const violations: [file: string, imports: string, rule: string][] = [
   ['shared/chat/ai.ts', 'ai', 'only-ai'],
   ['shared/chat/phone.ts', 'libphonenumber-js', 'only-phone'],
   ['shared/chat/sentiment.ts', 'multilang-sentiment', 'only-sentiment'],
+  ['shared/chat/iban.ts', 'ibantools', 'only-iban'],
   ['shared/chat/cockatiel.ts', 'cockatiel', 'only-cockatiel'],
   ['shared/chat/router.ts', 'find-my-way', 'only-local-host'],
   ['local/bundler.ts', 'esbuild', 'only-build'],

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { createGoals } from '../../shared/chat/goals';
 import { createPreferences } from '../../shared/chat/preferences';
 import { createDatabase } from '../../shared/database/client';
+import { createRedaction } from '../../shared/redaction/redaction';
 import { freshHome } from '../support/home';
 
 const database = createDatabase({ home: freshHome(), url: undefined });
+const redaction = createRedaction({ REDACT: 'secrets' });
 let now = new Date('2026-11-18T12:00:00Z');
-const goals = createGoals(database, () => now);
+const goals = createGoals(database, () => now, redaction);
 const weekly = { count: 3, period: 'week' } as const;
 const create = (userId: string, title: string, id: string = randomUUID()) =>
   goals.create({ id, userId, title, target: weekly });

@@ -7,13 +7,15 @@ import { type AnsweredMessage, createToolUsage } from '../../shared/chat/tool-us
 import type { TranscriptTurn } from '../../shared/chat/transcript';
 import { understand } from '../../shared/chat/understand';
 import { createDatabase } from '../../shared/database/client';
+import { createRedaction } from '../../shared/redaction/redaction';
 import { createTestClock } from '../support/clock';
 import { freshHome } from '../support/home';
 import { nowhere } from '../support/service';
 
 const clock = createTestClock();
 const database = createDatabase({ home: freshHome(), url: undefined });
-const goals = createGoals(database, clock.now);
+const redaction = createRedaction({ REDACT: 'secrets' });
+const goals = createGoals(database, clock.now, redaction);
 const preferences = createPreferences(database);
 const learning = createLearning({ goals, preferences });
 const usage = createToolUsage(database);
@@ -113,7 +115,7 @@ describe('what is learnt', () => {
 
   test('with the database down nothing is learnt, and that is an error', async () => {
     const down = createDatabase({ home: undefined as never, url: nowhere });
-    const deaf = createLearning({ goals: createGoals(down, clock.now), preferences });
+    const deaf = createLearning({ goals: createGoals(down, clock.now, redaction), preferences });
     await expect(deaf.look('ana', clock.now())).rejects.toThrow();
     await down.close();
   });

@@ -2,15 +2,17 @@ import { glance } from '../../shared/chat/glance';
 import { createGoals } from '../../shared/chat/goals';
 import { createPreferences } from '../../shared/chat/preferences';
 import { createToolUsage } from '../../shared/chat/tool-usage';
+import { createRedaction } from '../../shared/redaction/redaction';
 import { overEachEngine } from '../support/databases';
 
+const redaction = createRedaction({ REDACT: 'secrets' });
 const at = (minute: number) => new Date(Date.UTC(2026, 2, 4, 8, minute));
 const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
 overEachEngine((database) => {
   it('a glance at somebody shows what each of the three says, and nobody else’s', async () => {
     const preferences = createPreferences(database());
-    const goals = createGoals(database(), () => at(30));
+    const goals = createGoals(database(), () => at(30), redaction);
     const usage = createToolUsage(database());
     const understanding = { language: 'en' as const, intents: [] };
     for (const userId of ['ana', 'ben']) {

@@ -14,6 +14,7 @@ import { createMem0WebhookHandler } from '../../functions/mem0-webhook';
 import { createMemoryHandler } from '../../functions/memory';
 import { createMemoryHistoryHandler } from '../../functions/memory-history';
 import { createReconcileHandler } from '../../functions/reconcile';
+import { createRetentionHandler } from '../../functions/retention';
 import { createSearchHandler } from '../../functions/search';
 import { createSessionContextHandler } from '../../functions/session-context';
 import { createStatisticsHandler } from '../../functions/statistics';
@@ -218,19 +219,39 @@ const doors: Record<string, Door> = {
   ],
 };
 
-const secrets = { ...webhookSecrets, MEM0_WEBHOOK_SECRET: canary, WHATSAPP_BASE_URL: 'http://127.0.0.1:1' };
+const secrets = {
+  ...webhookSecrets,
+  RETENTION_DAYS_FACT: '1',
+  MEM0_WEBHOOK_SECRET: canary,
+  WHATSAPP_BASE_URL: 'http://127.0.0.1:1',
+};
 
-const timers = { 'sync-memories': createSyncMemoriesHandler, reconcile: createReconcileHandler };
 const queues = { 'sync-people': createSyncPeopleHandler, 'sync-people-poison': createSyncPeoplePoisonHandler };
 /** What may lie in a queue. */
 const messages = [{ version: 1, run: randomUUID(), people: [canary, `${canary}-2`] }, canary, { people: canary }];
+const timers = {
+  'sync-memories': createSyncMemoriesHandler,
+  reconcile: createReconcileHandler,
+  retention: createRetentionHandler,
+};
 
 /** An index whose every method fails with what `toError` makes of the call. */
 function failingIndex(toError: (args: unknown[]) => Error): SearchIndex {
   const fail = async (...args: unknown[]) => {
     throw toError(args);
   };
-  const methods = ['upsert', 'remove', 'erase', 'search', 'find', 'nearest', 'marks', 'people', 'countByType'] as const;
+  const methods = [
+    'upsert',
+    'remove',
+    'erase',
+    'search',
+    'find',
+    'nearest',
+    'marks',
+    'people',
+    'olderThan',
+    'countByType',
+  ] as const;
   return { name: 'embedded', ...Object.fromEntries(methods.map((method) => [method, fail])) } as unknown as SearchIndex;
 }
 
@@ -312,7 +333,7 @@ describe('nothing that a person said is logged', () => {
         const handler = create(container);
         for (const request of requests(id ?? randomUUID())) await call(handler, request);
       }
-      clock.turn(600_000);
+      clock.turn(2 * 86_400_000);
       for (const create of Object.values(timers)) {
         const timer = create(container);
         await Promise.resolve(timer({} as Timer, new InvocationContext())).catch(() => undefined);

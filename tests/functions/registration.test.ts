@@ -32,6 +32,7 @@ const doors: [name: string, methods: string[], route: string, authLevel: string]
 /** Every timer, with its NCRONTAB schedule; a setting stands between percent signs. */
 const timers: [name: string, schedule: string][] = [
   ['reconcile', '%RECONCILE_SCHEDULE%'],
+  ['retention', '%RETENTION_SCHEDULE%'],
   ['sync-memories', '%SYNC_SCHEDULE%'],
 ];
 

@@ -224,6 +224,23 @@ export function describeIndex(newIndex: (options?: { now: () => Date }) => Searc
     expect(await index.find(randomUUID(), signal)).toBeNull();
   });
 
+  it('gives a page of the memories of a type that are older than a time, the oldest first, whosever they are', async () => {
+    const [index, ana, ben, type] = [newIndex(), person(), person(), `type-${randomUUID()}`];
+    const at = (day: number) => ({ type, createdAt: new Date(Date.UTC(2026, 0, day)) });
+    const [first, second, third] = [
+      aMemory(ben, 'one', at(1)),
+      aMemory(ana, 'two', at(2)),
+      aMemory(ana, 'three', at(3)),
+    ];
+    await store(index, third, second, first, aMemory(ana, 'four', { ...at(1), type: `${type}-other` }));
+    const older = (day: number, limit: number) => index.olderThan(type, at(day).createdAt, limit, signal);
+    expect(await older(3, 10)).toEqual([first, second].map(({ id, userId }) => ({ id, userId })));
+    expect(await older(9, 1)).toEqual([{ id: first.id, userId: ben }]);
+    expect(await older(1, 10)).toEqual([]);
+    await index.remove(ben, [first.id], signal);
+    expect(await older(3, 10)).toEqual([{ id: second.id, userId: ana }]);
+  });
+
   it('counts memories by type, without those removed', async () => {
     const [index, ana, type] = [newIndex(), person(), `type-${randomUUID()}`];
     const memories = ['one', 'two', 'three'].map((text) => aMemory(ana, text, { type }));

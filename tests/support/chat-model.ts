@@ -10,6 +10,7 @@ import type { Settings } from '../../shared/config/settings';
 import { createContainer } from '../../shared/container';
 import { createDatabase } from '../../shared/database/client';
 import { createTerms } from '../../shared/embedding/terms';
+import { createRedaction } from '../../shared/redaction/redaction';
 import { createDeadline } from '../../shared/resilience/deadline';
 import type { PolicyOptions } from '../../shared/resilience/policy';
 import { createLogger } from '../../shared/telemetry/logger';
@@ -43,8 +44,9 @@ export function openChatModel(server: ModelServer) {
   const database = createDatabase({ home: freshHome(), url: undefined });
   const at = new Date('2026-11-20T12:00:00Z');
   const container = createContainer({ env: { KEEPSAKE_HOME: freshHome() }, writeLog: (line) => lines.push(line) });
+  const redaction = createRedaction({ REDACT: 'secrets' });
   const tools = createTools({
-    ...{ goals: createGoals(database, () => at), preferences: createPreferences(database) },
+    ...{ goals: createGoals(database, () => at, redaction), preferences: createPreferences(database) },
     ...{ transcript: createTranscript(database), terms: createTerms('auto'), logger },
     memory: container.memory(),
   });

@@ -40,6 +40,12 @@ interface Point {
   vectors: Record<string, StoredVector>;
 }
 type Selector = boolean | string[] | { include?: string[]; exclude?: string[] } | undefined;
+interface Scroll {
+  filter?: Filter;
+  limit?: number;
+  offset?: string;
+  order_by?: { key: string };
+}
 interface Search {
   query: Vector;
   using: string;
@@ -209,8 +215,15 @@ export function createCollection(schema: CollectionSchema) {
       return { hits: hits.sort((a, b) => b.count - a.count).slice(0, limit) };
     },
 
-    scroll({ filter, limit = 10, offset }: { filter?: Filter; limit?: number; offset?: string }) {
+    scroll({ filter, limit = 10, offset, order_by }: Scroll) {
       const all = select(filter).sort((a, b) => (a.id < b.id ? -1 : 1));
+      if (order_by) {
+        // In an order of a field's there are no pages by id.
+        if (indexes.get(order_by.key)?.type !== 'datetime') throw new Error(`no range index for ${order_by.key}`);
+        const momentOf = ({ payload }: { payload: Payload }) => Date.parse(String(payload[order_by.key]));
+        const ordered = all.sort((a, b) => momentOf(a) - momentOf(b)).slice(0, limit);
+        return { points: ordered.map(({ id, payload }) => ({ id, payload })), next_page_offset: null };
+      }
       const from = all.filter(({ id }) => offset === undefined || id >= offset);
       return {
         points: from.slice(0, limit).map(({ id, payload }) => ({ id, payload })),
