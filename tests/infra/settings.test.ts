@@ -62,16 +62,17 @@ describe('the app’s settings in Azure', () => {
   });
 
   it('that the operator may set are taken from azd’s environment under their own names, and are unset where it has none', () => {
-    const others = ['DATABASE_AUTH', 'RECONCILE_SCHEDULE', 'SYNC_SCHEDULE'];
+    const retained = ['CHECK_IN', 'CONVERSATION', 'FACT', 'LEAD'].map((type) => `RETENTION_DAYS_${type}`);
+    const others = ['DATABASE_AUTH', 'RECONCILE_SCHEDULE', 'RETENTION_SCHEDULE', 'SYNC_SCHEDULE', ...retained];
     const fromEnvironment = (list: string[]) => Object.fromEntries(list.map((name) => [name, `\${${name}=}`]));
     expect(parameters.settings?.value).toEqual(fromEnvironment([...optional, ...others]));
     expect(parameters.secrets?.value).toEqual(fromEnvironment(secret));
   });
 
   it('keep the timers running where no schedule is set', () => {
-    const { SYNC_SCHEDULE, RECONCILE_SCHEDULE } = loadSettings({}).settings;
-    expect(at(declared('deployedSettings'), 'SYNC_SCHEDULE')).toContain(`? '${SYNC_SCHEDULE}' :`);
-    expect(at(declared('deployedSettings'), 'RECONCILE_SCHEDULE')).toContain(`? '${RECONCILE_SCHEDULE}' :`);
+    const { settings } = loadSettings({});
+    for (const name of ['SYNC_SCHEDULE', 'RECONCILE_SCHEDULE', 'RETENTION_SCHEDULE'] as const)
+      expect(at(declared('deployedSettings'), name)).toContain(`? '${settings[name]}' :`);
   });
 
   it('let nothing that the operator sets stand in place of what is deployed, and no secret stand in plain', () => {
