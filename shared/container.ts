@@ -11,7 +11,10 @@ import { createPreferences, type Preferences } from './chat/preferences';
 import { createToolUsage, type ToolUsage } from './chat/tool-usage';
 import { createTools, type Tools } from './chat/tools';
 import { createTranscript, type Transcript } from './chat/transcript';
+import { createConversations } from './conversations/conversations';
+import type { Conversations } from './conversations/conversations-contract';
 import { createExchanges, type Exchanges } from './conversations/exchanges';
+import { createPersonNames, type PersonNames } from './conversations/person-names';
 import { loadSettings, type SettingProblem, type Settings } from './config/settings';
 import { shippedPath } from './config/shipped-files';
 import { createDatabase, type Database } from './database/client';
@@ -77,6 +80,8 @@ interface Parts {
   freshness: Freshness;
   sync: Sync;
   exchanges: Exchanges;
+  personNames: PersonNames;
+  conversations: Conversations;
   goals: Goals;
   identity: Identity;
   preferences: Preferences;
@@ -164,6 +169,8 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     freshness: () => createFreshness(parts, () => void sync({}).catch(() => undefined)),
     sync: () => createSync(parts),
     exchanges: () => createExchanges(parts.database),
+    personNames: () => createPersonNames(parts.database),
+    conversations: () => createConversations(parts),
     goals: () => createGoals(parts.database, parts.now),
     identity: () => createIdentity(parts.database, parts.now),
     preferences: () => createPreferences(parts.database),
@@ -179,6 +186,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
 
   const idle = async () => {
     await parts.extraction.idle();
+    await parts.conversations.idle();
     await parts.delivery.idle();
   };
 
@@ -192,6 +200,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     goals: () => parts.goals,
     identity: () => parts.identity,
     chat: () => parts.chat,
+    conversations: () => parts.conversations,
     /** For a whole chat request: the model's time, and what is read before it and kept after it. */
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
     channels: () => parts.channels,

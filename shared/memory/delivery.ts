@@ -232,7 +232,7 @@ export function createDelivery({
       })
       .finally(() => provisional.delete(operationId));
     provisional.set(operationId, shown);
-    await raceSignal(shown, AbortSignal.timeout(waitMs)).catch(() => undefined);
+    await raceSignal(shown, AbortSignal.timeout(Math.ceil(waitMs))).catch(() => undefined);
     return outcome;
   };
 

@@ -1,5 +1,6 @@
 import { and, asc, eq, inArray, lte, min, ne, or, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
+import { rowsAsOne } from '../database/rows-as-one';
 import { type OutboxWrite, outbox } from '../database/schema';
 import { isFinished, noteFinished } from './finished-operations';
 import type { Attempt } from './provider';
@@ -136,13 +137,18 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
       });
     },
     acceptWith: async (adds, keepRows) => {
+      const { operationId, userId, write, state, nextAttemptAt, createdAt } = outbox;
       const db = await open();
       const at = now();
       await db.transaction(async (tx) => {
         await keepRows(tx);
-        await tx
-          .insert(outbox)
-          .values(adds.map((add) => ({ ...add, state: 'waiting' as const, nextAttemptAt: at, createdAt: at })));
+        const rows = adds.map((add) => ({ ...add, state: 'waiting', nextAttemptAt: at, createdAt: at }));
+        const columns = [operationId, userId, write, state, nextAttemptAt, createdAt];
+        const names = sql.join(
+          columns.map(({ name }) => sql.identifier(name)),
+          sql`, `,
+        );
+        await tx.execute(sql`insert into ${outbox} (${names}) ${rowsAsOne(outbox, columns, rows)}`);
       });
     },
     take: async (userId) => {

@@ -1,10 +1,15 @@
-import { and, eq, gte, inArray, lt } from 'drizzle-orm';
+import { and, eq, gte, inArray, lt, or } from 'drizzle-orm';
+import { validate } from 'uuid';
 import type { Database } from '../database/client';
 import { tombstones } from '../database/schema';
+import { exchanges } from '../database/schema-conversations';
 
 /** What is told of a deletion. Methods reject when the database cannot be reached. */
 export interface Tombstones {
-  /** Before the memory is taken out of the index: whoever puts it back after that finds the stone. */
+  /**
+   * Before the memory is taken out of the index: whoever puts it back after that finds the stone. The exchange of a call that it is made
+   * of, by its own id or by its operation's, goes with it.
+   */
   set(userId: string, memoryIds: string[]): Promise<void>;
   /** Those of `memoryIds` that were deleted lately. */
   among(userId: string, memoryIds: string[]): Promise<string[]>;
@@ -22,10 +27,15 @@ export function createTombstones(database: Database, now: () => Date): Tombstone
       if (memoryIds.length === 0) return;
       const db = await database.open();
       const at = now();
-      await db
-        .insert(tombstones)
-        .values(memoryIds.map((memoryId) => ({ memoryId, userId, at })))
-        .onConflictDoUpdate({ target: tombstones.memoryId, set: { at } });
+      await db.transaction(async (tx) => {
+        await tx
+          .insert(tombstones)
+          .values(memoryIds.map((memoryId) => ({ memoryId, userId, at })))
+          .onConflictDoUpdate({ target: tombstones.memoryId, set: { at } });
+        const { memoryId, operationId } = exchanges;
+        const operationIds = memoryIds.filter((id) => validate(id));
+        await tx.delete(exchanges).where(or(inArray(memoryId, memoryIds), inArray(operationId, operationIds)));
+      });
     },
     among: async (userId, memoryIds) => {
       if (memoryIds.length === 0) return [];
