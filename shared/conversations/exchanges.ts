@@ -17,8 +17,8 @@ export interface Exchanges {
   peopleOf(sessionIds: string[]): Promise<Map<string, string>>;
   /** The provider's memories of exchanges, by their own ids; those that it has none of are left out. */
   memoriesOf(ids: string[]): Promise<Map<string, string>>;
-  /** The provider's memory of an exchange, and its topic. */
-  arrived(operationId: string, memories: Memory[]): Promise<void>;
+  /** The provider's memories of exchanges, by their operations, and their topics. */
+  arrived(memories: ReadonlyMap<string, Memory[]>): Promise<void>;
 }
 
 /** Keeps the rows of new exchanges in a transaction of the outbox's. */
@@ -65,13 +65,17 @@ export function createExchanges(database: Database): Exchanges {
         .where(sql`${exchanges.id} = any(${sql.param(ids)}::text[])`);
       return new Map(rows.flatMap(({ id, memoryId }) => (memoryId ? [[id, memoryId]] : [])));
     },
-    arrived: async (operationId, [memory]) => {
-      if (!memory) return;
+    arrived: async (arrived) => {
       const db = await database.open();
+      const given = [...arrived].map(([operation_id, [memory]]) => {
+        return { operation_id, memory_id: memory?.id, topic: memory?.topic };
+      });
+      const rows = sql`json_to_recordset(${JSON.stringify(given)}::json) as given(operation_id uuid, memory_id text, topic text)`;
       await db
         .update(exchanges)
-        .set({ memoryId: memory.id, topic: memory.topic })
-        .where(eq(exchanges.operationId, operationId));
+        .set({ memoryId: sql`given.memory_id`, topic: sql`given.topic` })
+        .from(rows)
+        .where(eq(exchanges.operationId, sql`given.operation_id`));
     },
   };
 }
