@@ -108,6 +108,7 @@ module.exports = {
     vendor('postgres', 'pg|@types/pg|@electric-sql/[^/]+', '^(shared/database|tests/(support|database))/'),
     vendor('drizzle-drivers', 'drizzle-orm/(pglite|node-postgres|migrator)', '^shared/database/'),
     vendor('ai', 'ai|@ai-sdk/[^/]+', '^shared/chat/model-(client|tools|extraction)\\.ts$'),
+    vendor('sentiment', 'multilang-sentiment', '^shared/conversations/sentiment\\.ts$'),
     vendor('phone', 'libphonenumber-js', '^shared/identity/'),
     vendor('cockatiel', 'cockatiel', '^shared/resilience/'),
     vendor('local-host', 'croner|find-my-way', '^local/'),

@@ -8,11 +8,7 @@ import * as fields from '../shared/http/fields';
 
 const whose = z
   .strictObject({
-    // In a query string + is a space.
-    phone: fields
-      .text(64)
-      .transform((phone) => phone.replace(/^ (?=\d)/, '+'))
-      .optional(),
+    phone: fields.queryPhone.optional(),
     name: fields.text(256).optional(),
     session_id: fields.label().optional(),
     limit: fields.queryLimit,

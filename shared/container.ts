@@ -15,6 +15,11 @@ import { createConversations } from './conversations/conversations';
 import type { Conversations } from './conversations/conversations-contract';
 import { createExchanges, type Exchanges } from './conversations/exchanges';
 import { createPersonNames, type PersonNames } from './conversations/person-names';
+import type { Leads } from './conversations/lead-contract';
+import { createLeadRows, type LeadRows } from './conversations/lead-rows';
+import { createLeads } from './conversations/leads';
+import { createSentiment, type Sentiment } from './conversations/sentiment';
+import { createSessionContext, type SessionContexts } from './conversations/session-context';
 import { loadSettings, type SettingProblem, type Settings } from './config/settings';
 import { shippedPath } from './config/shipped-files';
 import { createDatabase, type Database } from './database/client';
@@ -82,6 +87,10 @@ interface Parts {
   exchanges: Exchanges;
   personNames: PersonNames;
   conversations: Conversations;
+  leadRows: LeadRows;
+  leads: Leads;
+  sentiment: Sentiment;
+  sessionContext: SessionContexts;
   goals: Goals;
   identity: Identity;
   preferences: Preferences;
@@ -160,7 +169,7 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     outbox: () => createOutbox(parts.database, parts.now),
     tombstones: () => createTombstones(parts.database, parts.now),
     processed: () => createProcessedMessages(parts.database),
-    arrivals: () => ({ exchange: parts.exchanges.arrived, lead: async () => undefined }),
+    arrivals: () => ({ exchange: parts.exchanges.arrived, lead: parts.leadRows.arrived }),
     delivery: () => createDelivery(parts),
     write: () => createDurableWrite(parts),
     memory: () => createMemoryService(parts),
@@ -171,6 +180,10 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     exchanges: () => createExchanges(parts.database),
     personNames: () => createPersonNames(parts.database),
     conversations: () => createConversations(parts),
+    leadRows: () => createLeadRows(parts.database),
+    leads: () => createLeads(parts),
+    sentiment: () => createSentiment(parts.terms),
+    sessionContext: () => createSessionContext(parts),
     goals: () => createGoals(parts.database, parts.now),
     identity: () => createIdentity(parts.database, parts.now),
     preferences: () => createPreferences(parts.database),
@@ -201,6 +214,8 @@ export function createContainer({ env, writeLog, ...given }: ContainerOptions = 
     identity: () => parts.identity,
     chat: () => parts.chat,
     conversations: () => parts.conversations,
+    leads: () => parts.leads,
+    sessionContext: () => parts.sessionContext,
     /** For a whole chat request: the model's time, and what is read before it and kept after it. */
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
     channels: () => parts.channels,

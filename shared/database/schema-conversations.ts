@@ -1,4 +1,4 @@
-import { index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { index, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import type { Metadata } from '../memory/memory';
 import { moment } from './columns';
 
@@ -49,14 +49,14 @@ export const personNames = pgTable(
   ],
 );
 
-/** What is known of a lead after a call; each session's later summary is a version of its own. */
+/** What was said of a lead after a call: a row is a version, and the later one is the newer. */
 export const leads = pgTable(
   'leads',
   {
+    /** The version's own id, and the write's that carries it to the provider. */
     id: uuid('id').primaryKey(),
-    leadId: uuid('lead_id').notNull(),
-    version: integer('version').notNull(),
-    operationId: uuid('operation_id').notNull().unique(),
+    /** The lead's: the caller's own word for it, else one of ours. */
+    leadId: text('lead_id').notNull(),
     userId: text('user_id').notNull(),
     sessionId: text('session_id').notNull(),
     callId: text('call_id'),
@@ -66,7 +66,8 @@ export const leads = pgTable(
     memoryId: text('memory_id'),
   },
   (t) => [
-    unique('leads_by_version').on(t.leadId, t.version),
+    index('leads_by_lead').on(t.leadId, t.at.desc()),
+    index('leads_by_memory').on(t.memoryId),
     index('leads_by_user').on(t.userId, t.at.desc()),
     index('leads_by_session').on(t.sessionId, t.at.desc()),
   ],

@@ -16,6 +16,8 @@ export interface Terms {
   isStopWord(word: string, language?: Language): boolean;
   /** The setting's language; under `auto` the one whose stop words stand in the text, English when that is not clear. */
   language(text: string): Language;
+  /** The languages the text is read in: one where its words tell, under `auto` both where they do not. */
+  languages(text: string): Language[];
   /** How lower-case words of this text are read: a content word's stem, null for a stop word. English where it could be both. */
   reader(text: string): (word: string) => string | null;
 }
@@ -73,6 +75,7 @@ export function createTerms(setting: 'auto' | Language): Terms {
     stem,
     isStopWord,
     language: (text) => languagesOf(text)[0] ?? fallback,
+    languages: (text) => languagesOf(text),
     reader(text) {
       const languages = languagesOf(text);
       const stemmer = stemmers[languages[0] ?? fallback];

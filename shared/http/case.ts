@@ -1,5 +1,5 @@
 /** Keys whose value belongs to the caller and is passed on as it is. */
-const opaque = new Set(['metadata']);
+const opaque = new Set(['metadata', 'lead_data', 'leadData']);
 
 type KeyChange = (key: string) => string;
 

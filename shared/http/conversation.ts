@@ -1,12 +1,8 @@
 import { z } from 'zod';
-import {
-  type CallerMemories,
-  type ConversationRequest,
-  type Exchange,
-  toContent,
-} from '../conversations/conversations-contract';
+import type { CallerMemories, ConversationRequest } from '../conversations/conversations-contract';
 import type { Input } from './endpoint';
 import * as fields from './fields';
+import { exchangeView } from './views';
 
 const turn = z.strictObject({
   role: z.enum(['user', 'assistant'], 'must be user or assistant'),
@@ -47,11 +43,6 @@ export function toConversation(input: Input<typeof conversation>): ConversationR
   const [first, ...others] = messages ?? asked;
   return { ...rest, metadata, said: [{ at, ...(first as (typeof asked)[0]) }, ...others] };
 }
-
-const exchangeView = ({ id, sessionId, callId, query, answer, tags, metadata, at, topic, memoryId }: Exchange) => ({
-  ...{ id, content: toContent({ query, answer }), sessionId, callId, query, answer, tags, metadata },
-  ...{ createdAt: at, topic, mem0Id: memoryId },
-});
 
 /** A caller's exchanges as callers of the API see them. */
 export const callerView = ({ memories, matches, ...rest }: CallerMemories) => ({

@@ -26,9 +26,13 @@ interface EndpointOptions extends AnsweringOptions {
   maxBytes?: number;
 }
 
-/** What a handler gets: the schema's output with camelCase names; `metadata` stays as the caller wrote it. */
-export type Input<Schema extends z.ZodType> = Omit<CamelCasedPropertiesDeep<z.output<Schema>>, 'metadata'> &
-  (z.output<Schema> extends { metadata?: infer M } ? { metadata?: M } : unknown);
+/** What a handler gets: the schema's output with camelCase names; `metadata` and `lead_data` stay as the caller wrote them. */
+export type Input<Schema extends z.ZodType> = Omit<
+  CamelCasedPropertiesDeep<z.output<Schema>>,
+  'metadata' | 'leadData'
+> &
+  (z.output<Schema> extends { metadata?: infer M } ? { metadata?: M } : unknown) &
+  (z.output<Schema> extends { lead_data: infer L } ? { leadData: L } : unknown);
 
 /**
  * Turns a strict schema and a service call into an HTTP handler. The input is the JSON body (or the query string of a GET or

@@ -26,6 +26,8 @@ export const userId = z
   .max(128)
   .regex(/^[A-Za-z0-9._:@+-]+$/, 'may contain letters, digits and . _ : @ + - only');
 export const id = z.uuid();
+/** The caller's own; it stands in a route. */
+export const leadId = label().regex(/^[^\p{C}/]*$/u, 'must not contain slashes or control characters');
 export const message = text(8_000);
 export const query = text(1_000);
 export const tags = z.array(label(64)).max(20);
@@ -72,6 +74,9 @@ export const metadata = z.custom<Record<string, unknown>>().superRefine((value, 
     context.addIssue({ code: 'custom', message: 'must not exceed 16 KiB of JSON' });
   }
 });
+
+/** A phone number in a query string, where + is a space. */
+export const queryPhone = text(64).transform((phone) => phone.replace(/^ (?=\d)/, '+'));
 
 export const channelType = z.enum(channelTypes, `must be one of ${channelTypes.join(', ')}`);
 /** Of any channel; which addresses a channel has, identity says. */

@@ -1,3 +1,5 @@
+import { type Exchange, toContent } from '../conversations/conversations-contract';
+import type { Lead } from '../conversations/lead-contract';
 import type { Memory, Page } from '../memory/memory';
 import type { Read } from '../memory/memory-contract';
 import { ProblemError } from './problem';
@@ -11,6 +13,32 @@ export const memoryView = ({ id, userId, text, type, topic, tags, metadata, ...r
   updatedAt: rest.updatedAt,
   expiresAt: rest.expiresAt,
   supersededBy: rest.supersededBy,
+});
+
+/** An exchange as callers see it: `id` is theirs for good, `mem0_id` the provider's. */
+export const exchangeView = ({
+  id,
+  sessionId,
+  callId,
+  query,
+  answer,
+  tags,
+  metadata,
+  at,
+  topic,
+  memoryId,
+}: Exchange) => ({
+  ...{ id, content: toContent({ query, answer }), sessionId, callId, query, answer, tags, metadata },
+  ...{ createdAt: at, topic, mem0Id: memoryId },
+});
+
+/** A lead as callers see it; `lead_data` is in their own words. */
+export const leadView = ({ data, versions, ...lead }: Lead) => ({
+  ...lead,
+  leadData: data,
+  versions: versions.map(({ id, memoryId, sessionId, callId, data, transcriptSummary, at }) => ({
+    ...{ memoryId: id, mem0Id: memoryId, sessionId, callId, leadData: data, transcriptSummary, at },
+  })),
 });
 
 /** A page under the name of what is on it; null, with the reason in `memory`, where it could not be read. */

@@ -32,6 +32,7 @@ const violations: [file: string, imports: string, rule: string][] = [
   ['shared/chat/driver.ts', 'drizzle-orm/pglite', 'only-drizzle-drivers'],
   ['shared/chat/ai.ts', 'ai', 'only-ai'],
   ['shared/chat/phone.ts', 'libphonenumber-js', 'only-phone'],
+  ['shared/chat/sentiment.ts', 'multilang-sentiment', 'only-sentiment'],
   ['shared/chat/cockatiel.ts', 'cockatiel', 'only-cockatiel'],
   ['shared/chat/router.ts', 'find-my-way', 'only-local-host'],
   ['local/bundler.ts', 'esbuild', 'only-build'],

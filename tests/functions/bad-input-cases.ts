@@ -139,6 +139,13 @@ export const bodyDoors: Door[] = [
     isBulk: true,
   },
   {
+    name: 'leads',
+    method: 'POST',
+    route: 'leads',
+    good: { session_id: 's-1', lead_data: { name: 'Never stored' } },
+    fields: { session_id: 'text', call_id: 'text', lead_data: 'object', transcript_summary: 'text' },
+  },
+  {
     name: 'sync',
     method: 'POST',
     route: 'sync',
@@ -243,7 +250,7 @@ function* fieldCases({ name, method, route, good, fields }: Door): Generator<Bad
     yield { ...spoiled(deepList), title: `${name}: ${field} = a list 100,000 levels deep` };
     if (kind !== 'object') yield { ...spoiled(deepObject), title: `${name}: ${field} = an object 40,000 levels deep` };
   }
-  for (const key of ['metadata', 'tags'].filter((field) => field in fields)) {
+  for (const key of ['metadata', 'lead_data', 'tags'].filter((field) => field in fields)) {
     const wrong =
       key === 'tags'
         ? [JSON.stringify(Array.from({ length: 21 }, (_, i) => `tag ${i}`)), JSON.stringify(['x'.repeat(65)])]
@@ -480,6 +487,36 @@ function* callCases(): Generator<BadRequest> {
   for (const limit of ['0', '101', 'ten', '']) yield find(`session_id=s-1&limit=${limit}`, 'limit');
 }
 
+/** Fields of a lead, as JSON. */
+const spoiledLeads: [field: string, json: string[]][] = [
+  ['id', ['7', '""', '"a/b"', '"a\\u0000"', `"${'x'.repeat(129)}"`]],
+  ...['name', 'phone', 'email', 'company', 'interest_level', 'timeline'].map((field): [string, string[]] => [
+    field,
+    ['7', 'true', '[]', '{}', '""', '" "', '"\\ud800"', `"${'x'.repeat(255)}"`],
+  ]),
+  ['budget', ['true', '[]', '{}', '""', '1e400']],
+];
+
+function* leadCases(): Generator<BadRequest> {
+  for (const [field, wrong] of spoiledLeads)
+    for (const json of wrong)
+      yield {
+        ...{ title: `leads: ${field} = ${short(json)}`, method: 'POST', route: 'leads', path: 'lead_data' },
+        body: `{"session_id":"s-1","lead_data":{"${field}":${json}}}`,
+      };
+  const get = (route: string, path: string, status = 400): BadRequest => ({
+    ...{ title: `GET ${short(route)}`, method: 'GET', route, path: status === 400 ? path : undefined, status },
+  });
+  yield get('leads/nothing', 'id', 404);
+  for (const id of ['%00', '%20', 'a%2Fb', 'x'.repeat(129)]) yield get(`leads/${id}`, 'id');
+  yield get('leads/nothing?version=1', 'version');
+  yield get('leads', '', 405);
+  for (const session of ['%20', '%00', 'x'.repeat(129)]) yield get(`sessions/${session}/context`, 'session_id');
+  yield get('sessions/s-1', '', 404);
+  for (const phone of ['12345', '+1', 'Ana', '%00', '']) yield get(`sessions/s-1/context?phone=${phone}`, 'phone');
+  yield get('sessions/s-1/context?limit=5', 'limit');
+}
+
 const web = { type: 'web', address: 'never-stored' };
 const noPhone = { type: 'sms', address: '12345' };
 const group = { sender: web, participants: [web], conversation_id: 'group-1' };
@@ -531,6 +568,7 @@ export const badRequests: BadRequest[] = [
   ...bodyDoors.flatMap((door) => [...bodyCases(door), ...fieldCases(door)]),
   ...addMemoryCases(),
   ...callCases(),
+  ...leadCases(),
   ...namingCases(),
   ...addressCases(),
   ...webhookCases(),

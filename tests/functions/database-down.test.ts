@@ -7,6 +7,8 @@ import { createGoalHandler } from '../../functions/goal';
 import { createGoalsHandler } from '../../functions/goals';
 import { createIdentitiesLinkHandler } from '../../functions/identities-link';
 import { createIdentityHandler } from '../../functions/identity';
+import { createLeadHandler } from '../../functions/lead';
+import { createLeadsHandler } from '../../functions/leads';
 import { createSearchHandler } from '../../functions/search';
 import { call } from '../support/endpoint';
 import { createTestService, nowhere } from '../support/service';
@@ -36,6 +38,8 @@ describe('with no database to be reached', () => {
     ['chat in a group', createChatHandler, json({ sender: channel, participants: [channel], ...said })],
     ['conversations', createConversationsHandler, json(talk)],
     ['conversations/batch', createConversationsBatchHandler, json({ conversations: [talk] })],
+    ['leads', createLeadsHandler, json({ session_id: 's-1', lead_data: { name: 'Ana' } })],
+    ['lead', createLeadHandler, { method: 'GET', params: { id: 'lead-1' } }],
     ['identities-link', createIdentitiesLinkHandler, json({ user_id: 'ana', channel })],
     ['identity', createIdentityHandler, { method: 'GET', params: channel }],
     ['identity, taken away', createIdentityHandler, { method: 'DELETE', params: channel }],

@@ -10,11 +10,14 @@ import { createGoalsHandler } from '../../functions/goals';
 import { createHealthHandler } from '../../functions/health';
 import { createIdentitiesLinkHandler } from '../../functions/identities-link';
 import { createIdentityHandler } from '../../functions/identity';
+import { createLeadHandler } from '../../functions/lead';
+import { createLeadsHandler } from '../../functions/leads';
 import { createMem0WebhookHandler } from '../../functions/mem0-webhook';
 import { createMemoryHandler } from '../../functions/memory';
 import { createMemoryHistoryHandler } from '../../functions/memory-history';
 import { createReconcileHandler } from '../../functions/reconcile';
 import { createSearchHandler } from '../../functions/search';
+import { createSessionContextHandler } from '../../functions/session-context';
 import { createStatisticsHandler } from '../../functions/statistics';
 import { createSyncHandler } from '../../functions/sync';
 import { createSyncMemoriesHandler } from '../../functions/sync-memories';
@@ -68,6 +71,7 @@ const conversation = {
   ...{ session_id: label, call_id: label, user: { id: userId, name: label, phone }, tags: [label] },
   ...{ query: words, answer: words, metadata: labels.metadata },
 };
+const lead = { id: canary, name: label, phone: words, email: userId, [canary]: [words], budget: label };
 const search = {
   ...labels,
   user_id: userId,
@@ -164,6 +168,22 @@ const doors: Record<string, Door> = {
       { method: 'GET', params: { id } },
       { method: 'GET', params: { id: canary } },
     ],
+  ],
+  leads: [
+    createLeadsHandler,
+    () => [
+      json({ session_id: label, call_id: label, lead_data: lead, transcript_summary: words }),
+      json({ session_id: label, lead_data: { ...lead, phone: '+14155550123' } }),
+      json({ session_id: label, lead_data: { [canary]: { __proto__: words }, id: `${canary}/` } }),
+    ],
+  ],
+  lead: [createLeadHandler, () => [canary, `${canary}/`].map((id) => ({ method: 'GET', params: { id } }))],
+  'session-context': [
+    createSessionContextHandler,
+    () =>
+      [undefined, { phone: '+14155550123' }, { phone: canary }].map((query) => ({
+        ...{ method: 'GET', params: { session_id: label }, query },
+      })),
   ],
   goals: [createGoalsHandler, () => [list(userId)]],
   goal: [

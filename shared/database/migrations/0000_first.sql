@@ -16,18 +16,14 @@ CREATE TABLE "exchanges" (
 --> statement-breakpoint
 CREATE TABLE "leads" (
 	"id" uuid PRIMARY KEY NOT NULL,
-	"lead_id" uuid NOT NULL,
-	"version" integer NOT NULL,
-	"operation_id" uuid NOT NULL,
+	"lead_id" text NOT NULL,
 	"user_id" text NOT NULL,
 	"session_id" text NOT NULL,
 	"call_id" text,
 	"data" jsonb NOT NULL,
 	"transcript_summary" text,
 	"at" timestamp (3) with time zone NOT NULL,
-	"memory_id" text,
-	CONSTRAINT "leads_operation_id_unique" UNIQUE("operation_id"),
-	CONSTRAINT "leads_by_version" UNIQUE("lead_id","version")
+	"memory_id" text
 );
 --> statement-breakpoint
 CREATE TABLE "person_names" (
@@ -235,6 +231,8 @@ ALTER TABLE "check_ins" ADD CONSTRAINT "check_ins_goal_id_goals_id_fk" FOREIGN K
 CREATE INDEX "exchanges_by_user" ON "exchanges" USING btree ("user_id","at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "exchanges_by_memory" ON "exchanges" USING btree ("memory_id");--> statement-breakpoint
 CREATE INDEX "exchanges_by_session" ON "exchanges" USING btree ("session_id","at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "leads_by_lead" ON "leads" USING btree ("lead_id","at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "leads_by_memory" ON "leads" USING btree ("memory_id");--> statement-breakpoint
 CREATE INDEX "leads_by_user" ON "leads" USING btree ("user_id","at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "leads_by_session" ON "leads" USING btree ("session_id","at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "person_names_by_folded" ON "person_names" USING btree ("folded");--> statement-breakpoint
