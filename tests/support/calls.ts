@@ -1,5 +1,8 @@
 import { createConversationsHandler } from '../../functions/conversations';
 import { createConversationsBatchHandler } from '../../functions/conversations-batch';
+import { createLeadHandler } from '../../functions/lead';
+import { createLeadsHandler } from '../../functions/leads';
+import { createSessionContextHandler } from '../../functions/session-context';
 import type { Container } from '../../shared/container';
 import { call } from './endpoint';
 
@@ -15,6 +18,10 @@ export function createCalls(container: Container) {
   return {
     store: (body: object) => read(post(doors, body)),
     storeAll: (conversations: unknown[]) => read(post(createConversationsBatchHandler(container), { conversations })),
+    lead: (body: object) => read(post(createLeadsHandler(container), body)),
+    leadOf: (id: string) => read(call(createLeadHandler(container), { method: 'GET', params: { id } })),
+    context: (session_id: string, query: Record<string, string> = {}) =>
+      read(call(createSessionContextHandler(container), { method: 'GET', params: { session_id }, query })),
     find: (query: Record<string, string>) => read(call(doors, { method: 'GET', query })),
   };
 }
