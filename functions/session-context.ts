@@ -7,11 +7,7 @@ import { exchangeView, leadView } from '../shared/http/views';
 
 const request = z.strictObject({
   session_id: fields.label(),
-  // In a query string + is a space.
-  phone: fields
-    .text(64)
-    .transform((phone) => phone.replace(/^ (?=\d)/, '+'))
-    .optional(),
+  phone: fields.queryPhone.optional(),
 });
 
 export const createSessionContextHandler = (services: Container) =>

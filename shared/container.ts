@@ -15,7 +15,10 @@ import { type Credential, createCredential } from './config/azure-identity';
 import { createSecrets, type Secrets, type VaultTiming } from './config/secrets';
 import { type LoadedSettings, loadSettings, type Settings } from './config/settings';
 import { shippedPath } from './config/shipped-files';
+import { createConversations } from './conversations/conversations';
+import type { Conversations } from './conversations/conversations-contract';
 import { createExchanges, type Exchanges } from './conversations/exchanges';
+import { createPersonNames, type PersonNames } from './conversations/person-names';
 import type { Leads } from './conversations/lead-contract';
 import { createLeadRows, type LeadRows } from './conversations/lead-rows';
 import { createLeads } from './conversations/leads';
@@ -101,6 +104,8 @@ interface Parts {
   retention: Retention;
   exchanges: Exchanges;
   batches: Batches;
+  personNames: PersonNames;
+  conversations: Conversations;
   leadRows: LeadRows;
   leads: Leads;
   sentiment: Sentiment;
@@ -225,6 +230,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     retention: () => createRetention(parts),
     exchanges: () => createExchanges(parts.database),
     batches: () => createBatches(parts),
+    personNames: () => createPersonNames(parts.database),
+    conversations: () => createConversations(parts),
     leadRows: () => createLeadRows(parts.database),
     leads: () => createLeads(parts),
     sentiment: () => createSentiment(parts.terms),
@@ -244,6 +251,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
 
   const idle = async () => {
     await parts.extraction.idle();
+    await parts.conversations.idle();
     await parts.delivery.idle();
   };
 
@@ -266,6 +274,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     goals: () => parts.goals,
     identity: () => parts.identity,
     chat: () => parts.chat,
+    conversations: () => parts.conversations,
     leads: () => parts.leads,
     sessionContext: () => parts.sessionContext,
     /** For a whole chat request: the model's time, and what is read before it and kept after it. */

@@ -1,3 +1,4 @@
+import type { FieldError } from '../http/problem';
 import type { MemoryState } from '../memory/memory-contract';
 import type { Metadata } from '../memory/memory';
 import type { Deadline } from '../resilience/deadline';
@@ -45,6 +46,10 @@ export interface Exchange {
   topic: string | null;
 }
 
+/** An exchange as it is remembered, and as callers see it. */
+export const toContent = ({ query, answer }: Pick<Exchange, 'query' | 'answer'>): string =>
+  [query && `User: ${query}`, answer && `Agent: ${answer}`].filter((line) => line !== '').join('\n');
+
 /** `fallback`: durable in Postgres, readable at once, sent to the provider by a later tick. */
 export type Storage = 'mem0' | 'zep' | 'local' | 'fallback';
 
@@ -61,17 +66,34 @@ export interface StoredConversation {
   redacted?: Record<string, number>;
 }
 
-/** One caller's exchanges. */
-export interface CallerMemories {
-  success: true;
-  /** Newest first. */
+/** What became of one conversation of several; `status` is what it would have been answered with alone. */
+export type BulkResult =
+  | StoredConversation
+  | { success: false; status: number; message: string; errors?: FieldError[] };
+
+/** Somebody whose name is like the one asked for, with their own exchanges. */
+export interface CallerMatch {
+  userId: string;
+  name: string;
+  /** 0 to 1, see names.ts. */
+  similarity: number;
   memories: Exchange[];
   count: number;
-  /** The phone in E.164, else the name as it was said, else the person's id; null for nobody. */
+}
+
+/** One caller's exchanges. */
+export interface CallerMemories {
+  /** Whether they could be read. */
+  success: boolean;
+  /** Newest first; null where the database cannot be reached. */
+  memories: Exchange[] | null;
+  count: number;
+  /** The phone in E.164, the name as it is known, or the id of who spoke last in the session; null for nobody. */
   userIdentifier: string | null;
+  /** `fallback` where the provider has not all of them yet. */
   source: Storage;
-  /** People whose name is like the one asked for, each with their own exchanges; never merged. Only where a name was asked for and more than one fits. */
-  matches?: { userId: string; name: string; similarity: number; memories: Exchange[]; count: number }[];
+  /** Those whose name is like the one asked for, most alike first, never merged; only where a name was asked for that is not one person's exactly. */
+  matches?: CallerMatch[];
   memory: MemoryState;
 }
 
@@ -81,10 +103,9 @@ export type CallerQuery = { phone: string } | { name: string } | { sessionId: st
 export interface Conversations {
   store(request: ConversationRequest, deadline: Deadline): Promise<StoredConversation>;
   /** Each on its own: one that fails leaves the others. The order is the requests'. */
-  storeAll(
-    requests: ConversationRequest[],
-    deadline: Deadline,
-  ): Promise<(StoredConversation | { success: false; status: number; message: string })[]>;
-  /** The last ones; null memories never: where the database cannot be reached, the provider is asked. */
+  storeAll(requests: ConversationRequest[], deadline: Deadline): Promise<BulkResult[]>;
+  /** The last ones, out of the database: the provider may be down. */
   find(query: CallerQuery, limit: number, deadline: Deadline): Promise<CallerMemories>;
+  /** Resolves once nothing is sent any more. */
+  idle(): Promise<void>;
 }

@@ -1,40 +1,41 @@
-import { and, count, desc, eq, isNull, max } from 'drizzle-orm';
+import { count, desc, eq, getTableColumns, max, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
-import { tombstones } from '../database/schema';
+import { rowsAsOne } from '../database/rows-as-one';
 import { exchanges } from '../database/schema-conversations';
 import type { Memory } from '../memory/memory';
 import type { Exchange } from './conversations-contract';
 
 /** The exchanges of calls in Postgres. Every method rejects when the database cannot be reached. */
 export interface Exchanges {
-  /** Newest first. What was deleted as a memory is left out. */
+  /** Newest first. What is deleted as a memory is deleted here, too, see memory/tombstones.ts. */
   byUser(userId: string, limit: number): Promise<Exchange[]>;
   /** Newest first, whoever spoke. */
   bySession(sessionId: string, limit: number): Promise<Exchange[]>;
   /** The person's exchanges over all sessions, and when the last one was. */
   totals(userId: string): Promise<{ count: number; lastAt: Date | null }>;
-  /** Who spoke last in a session, or null. */
-  personOf(sessionId: string): Promise<string | null>;
-  /** The provider's memory of an exchange, and its topic. */
-  arrived(operationId: string, memories: Memory[]): Promise<void>;
+  /** Who spoke last in each of these sessions; those that nobody spoke in are left out. */
+  peopleOf(sessionIds: string[]): Promise<Map<string, string>>;
+  /** The provider's memories of exchanges, by their own ids; those that it has none of are left out. */
+  memoriesOf(ids: string[]): Promise<Map<string, string>>;
+  /** The provider's memories of exchanges, by their operations, and their topics. */
+  arrived(memories: ReadonlyMap<string, Memory[]>): Promise<void>;
 }
 
 /** Keeps the rows of new exchanges in a transaction of the outbox's. */
-export const insertExchanges = (tx: Pick<Db, 'insert'>, rows: Exchange[]) => tx.insert(exchanges).values(rows);
+export const insertExchanges = (tx: Pick<Db, 'insert'>, rows: Exchange[]) =>
+  tx.insert(exchanges).select(rowsAsOne(exchanges, Object.values(getTableColumns(exchanges)), rows));
 
 const newestFirst = [desc(exchanges.at), desc(exchanges.id)];
 
 export function createExchanges(database: Database): Exchanges {
   const last = async (whose: ReturnType<typeof eq>, limit: number): Promise<Exchange[]> => {
     const db = await database.open();
-    const rows = await db
-      .select({ exchange: exchanges })
+    return db
+      .select()
       .from(exchanges)
-      .leftJoin(tombstones, eq(tombstones.memoryId, exchanges.memoryId))
-      .where(and(whose, isNull(tombstones.memoryId)))
+      .where(whose)
       .orderBy(...newestFirst)
       .limit(limit);
-    return rows.map(({ exchange }) => exchange);
   };
   return {
     byUser: (userId, limit) => last(eq(exchanges.userId, userId), limit),
@@ -47,17 +48,34 @@ export function createExchanges(database: Database): Exchanges {
         .where(eq(exchanges.userId, userId));
       return { count: row?.count ?? 0, lastAt: row?.lastAt ?? null };
     },
-    personOf: async (sessionId) => {
-      const [row] = await last(eq(exchanges.sessionId, sessionId), 1);
-      return row?.userId ?? null;
-    },
-    arrived: async (operationId, [memory]) => {
-      if (!memory) return;
+    peopleOf: async (sessionIds) => {
       const db = await database.open();
+      const rows = await db
+        .selectDistinctOn([exchanges.sessionId], { sessionId: exchanges.sessionId, userId: exchanges.userId })
+        .from(exchanges)
+        .where(sql`${exchanges.sessionId} = any(${sql.param(sessionIds)}::text[])`)
+        .orderBy(exchanges.sessionId, ...newestFirst);
+      return new Map(rows.map(({ sessionId, userId }) => [sessionId, userId]));
+    },
+    memoriesOf: async (ids) => {
+      const db = await database.open();
+      const rows = await db
+        .select({ id: exchanges.id, memoryId: exchanges.memoryId })
+        .from(exchanges)
+        .where(sql`${exchanges.id} = any(${sql.param(ids)}::text[])`);
+      return new Map(rows.flatMap(({ id, memoryId }) => (memoryId ? [[id, memoryId]] : [])));
+    },
+    arrived: async (arrived) => {
+      const db = await database.open();
+      const given = [...arrived].map(([operation_id, [memory]]) => {
+        return { operation_id, memory_id: memory?.id, topic: memory?.topic };
+      });
+      const rows = sql`json_to_recordset(${JSON.stringify(given)}::json) as given(operation_id uuid, memory_id text, topic text)`;
       await db
         .update(exchanges)
-        .set({ memoryId: memory.id, topic: memory.topic })
-        .where(eq(exchanges.operationId, operationId));
+        .set({ memoryId: sql`given.memory_id`, topic: sql`given.topic` })
+        .from(rows)
+        .where(eq(exchanges.operationId, sql`given.operation_id`));
     },
   };
 }

@@ -12,8 +12,8 @@ export interface LeadRows {
   byLead(leadId: string, limit: number): Promise<LeadVersion[]>;
   byUser(userId: string, limit: number): Promise<LeadVersion[]>;
   bySession(sessionId: string, limit: number): Promise<LeadVersion[]>;
-  /** The provider's memory of a version. */
-  arrived(versionId: string, memories: Memory[]): Promise<void>;
+  /** The provider's memories of versions, by these. */
+  arrived(memories: ReadonlyMap<string, Memory[]>): Promise<void>;
 }
 
 /** Keeps the row of a new version in a transaction of the outbox's. */
@@ -28,10 +28,10 @@ export function createLeadRows(database: Database): LeadRows {
     byLead: (leadId, limit) => last(eq(leads.leadId, leadId), limit),
     byUser: (userId, limit) => last(eq(leads.userId, userId), limit),
     bySession: (sessionId, limit) => last(eq(leads.sessionId, sessionId), limit),
-    arrived: async (versionId, [memory]) => {
-      if (!memory) return;
+    arrived: async (arrived) => {
       const db = await database.open();
-      await db.update(leads).set({ memoryId: memory.id }).where(eq(leads.id, versionId));
+      for (const [versionId, [memory]] of arrived)
+        await db.update(leads).set({ memoryId: memory?.id }).where(eq(leads.id, versionId));
     },
   };
 }

@@ -27,6 +27,7 @@ export const exchanges = pgTable(
   },
   (t) => [
     index('exchanges_by_user').on(t.userId, t.at.desc(), t.id.desc()),
+    index('exchanges_by_memory').on(t.memoryId),
     index('exchanges_by_session').on(t.sessionId, t.at.desc(), t.id.desc()),
   ],
 );

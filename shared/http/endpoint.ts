@@ -10,7 +10,8 @@ import {
 } from './answering';
 import { camelKeys, snakeKeys } from './case';
 import type { ServerEvent } from './event-stream';
-import { type FieldError, misfit, ProblemError } from './problem';
+import { longestPath, toFieldErrors, unknownField } from './field-errors';
+import { misfit, ProblemError } from './problem';
 
 /** A door's answer: camelCase values that leave as snake_case JSON. */
 export interface Reply {
@@ -62,19 +63,7 @@ const toJsonResponse = ({ status, body }: Reply): HttpResponseInit => ({
 function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw misfit(parsed.error.issues.flatMap(toFieldErrors));
-}
-
-const unknownField = 'is not a field of this request';
-/** A name that the caller made up is cut short: it may be long. */
-const longestPath = 64;
-
-function toFieldErrors(issue: z.core.$ZodIssue): FieldError[] {
-  const path = issue.path.map(String);
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...path, key.slice(0, longestPath)].join('.'), message: unknownField }));
-  }
-  return [{ path: path.join('.'), message: issue.message }];
+  throw misfit(toFieldErrors(parsed.error));
 }
 
 /** The body or the query string, with the route's parameters, which nothing in the request may replace. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { channelTypes } from '../identity/identity-contract';
+import { toFieldErrors } from './field-errors';
+import { misfit } from './problem';
 
 /** The fields that requests are made of, with API.md's bounds. Every text refuses what Postgres cannot keep. */
 
@@ -73,6 +75,9 @@ export const metadata = z.custom<Record<string, unknown>>().superRefine((value, 
   }
 });
 
+/** A phone number in a query string, where + is a space. */
+export const queryPhone = text(64).transform((phone) => phone.replace(/^ (?=\d)/, '+'));
+
 export const channelType = z.enum(channelTypes, `must be one of ${channelTypes.join(', ')}`);
 /** Of any channel; which addresses a channel has, identity says. */
 export const address = text(256);
@@ -86,6 +91,15 @@ export const paging = { limit: queryLimit, cursor };
 
 const given = (input: object, names: string[]) =>
   names.filter((name) => (input as Record<string, unknown>)[name] !== undefined);
+
+/** One of a list whose items are taken each by itself: as it fits, or with what does not, while the others are kept. */
+export const alone = <Schema extends z.ZodType>(schema: Schema) =>
+  z.unknown().transform((value) => {
+    const { success, data, error } = schema.safeParse(value);
+    if (success) return { success: true as const, data: data as z.output<Schema> };
+    const { status, message, errors } = misfit(toFieldErrors(error));
+    return { success: false as const, status, message, errors };
+  });
 
 /** Refuses a request that has none, or more than one, of these fields. */
 export const exactlyOneOf =

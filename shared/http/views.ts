@@ -1,4 +1,4 @@
-import type { Exchange } from '../conversations/conversations-contract';
+import { type Exchange, toContent } from '../conversations/conversations-contract';
 import type { Lead } from '../conversations/lead-contract';
 import type { Memory, Page } from '../memory/memory';
 import type { Read } from '../memory/memory-contract';
@@ -28,7 +28,7 @@ export const exchangeView = ({
   topic,
   memoryId,
 }: Exchange) => ({
-  ...{ id, content: `User: ${query}\nAgent: ${answer}`, sessionId, callId, query, answer, tags, metadata },
+  ...{ id, content: toContent({ query, answer }), sessionId, callId, query, answer, tags, metadata },
   ...{ createdAt: at, topic, mem0Id: memoryId },
 });
 

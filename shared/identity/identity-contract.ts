@@ -49,6 +49,10 @@ export interface Identity {
   speaker(speaker: Speaker): Promise<{ userId: string | null; participants?: string[] }>;
   /** Gives an address to a person on purpose, taking it from whoever had it; memories stay where they are. */
   link(userId: string, channel: Channel): Promise<Person & { previousUserId: string | null }>;
+  /** Who has each of these addresses, in their order; null for one that nobody has. */
+  owners(addresses: Address[]): Promise<(string | null)[]>;
+  /** Who has each of these addresses from now on: who had it, else the first `userId` given with it. */
+  claim(claims: { address: Address; userId: string }[]): Promise<string[]>;
   /** Takes an address away, and returns who had it; the next message from it makes a new person. null where nobody has it. */
   unlink(channel: Channel): Promise<Person | null>;
 }

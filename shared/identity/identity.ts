@@ -1,28 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { and, eq, or } from 'drizzle-orm';
+import { and, eq, or, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
 import { channelAddresses } from '../database/schema';
 import { toAddress } from './address';
 import type { Address, Channel, Identity } from './identity-contract';
 
 const { kind, address, userId: owner } = channelAddresses;
+type Claim = Parameters<Identity['claim']>[0][number];
+
 const isAt = (one: Address) => and(eq(kind, one.kind), eq(address, one.address));
 const keyOf = (one: Address) => `${one.kind} ${one.address}`;
 
 export function createIdentity(database: Database, now: () => Date): Identity {
-  /** Who has the address from now on: who had it, else `userId`. One statement, so that two first messages make one person. */
-  const claim = async (db: Pick<Db, 'insert'>, claimed: Address, userId: string): Promise<string> => {
-    const [row] = await db
-      .insert(channelAddresses)
-      .values({ ...claimed, userId, createdAt: now() })
-      .onConflictDoUpdate({ target: [kind, address], set: { kind: claimed.kind } })
-      .returning({ userId: owner });
-    if (!row) throw new Error('an upsert returned no row');
-    return row.userId;
-  };
-
-  /** Who has these addresses, by their key; those that nobody has are left out. There must be one at least. */
+  /** Who has these addresses, by their key; those that nobody has are left out. */
   const ownersOf = async (db: Db, addresses: Address[]): Promise<Map<string, string>> => {
+    if (addresses.length === 0) return new Map();
     const rows = await db
       .select()
       .from(channelAddresses)
@@ -30,11 +22,51 @@ export function createIdentity(database: Database, now: () => Date): Identity {
     return new Map(rows.map((row) => [keyOf(row), row.userId]));
   };
 
-  const resolve: Identity['resolve'] = async (channel) => {
-    const wanted = toAddress(channel);
+  /**
+   * Who has these addresses from now on: who had them, else the person given. One statement, so that two first messages make one person,
+   * and in one order, so that two of them never wait for each other.
+   */
+  const take = async (db: Pick<Db, 'insert'>, wanted: Map<string, Claim>): Promise<Map<string, string>> => {
+    if (wanted.size === 0) return new Map();
+    const rows = await db
+      .insert(channelAddresses)
+      .values(
+        [...wanted.keys()].sort().map((key) => {
+          const { address: claimed, userId } = wanted.get(key) as Claim;
+          return { ...claimed, userId, createdAt: now() };
+        }),
+      )
+      .onConflictDoUpdate({ target: [kind, address], set: { kind: sql`excluded.kind` } })
+      .returning();
+    return new Map(rows.map((row) => [keyOf(row), row.userId]));
+  };
+
+  const claimOne = async (db: Pick<Db, 'insert'>, claimed: Address, userId: string): Promise<string> => {
+    const taken = await take(db, new Map([[keyOf(claimed), { address: claimed, userId }]]));
+    return taken.get(keyOf(claimed)) ?? userId;
+  };
+
+  const claim: Identity['claim'] = async (claims) => {
     const db = await database.open();
-    const owners = await ownersOf(db, [wanted]);
-    return owners.get(keyOf(wanted)) ?? claim(db, wanted, randomUUID());
+    const owners = await ownersOf(
+      db,
+      claims.map((one) => one.address),
+    );
+    const free = new Map<string, Claim>();
+    for (const one of claims) {
+      const key = keyOf(one.address);
+      if (!owners.has(key) && !free.has(key)) free.set(key, one);
+    }
+    const taken = await take(db, free);
+    return claims.map(({ address: claimed, userId }) => {
+      const key = keyOf(claimed);
+      return owners.get(key) ?? taken.get(key) ?? userId;
+    });
+  };
+
+  const resolve: Identity['resolve'] = async (channel) => {
+    const [userId] = await claim([{ address: toAddress(channel), userId: randomUUID() }]);
+    return userId as string;
   };
 
   const personOf = async (db: Db, userId: string) => {
@@ -59,7 +91,7 @@ export function createIdentity(database: Database, now: () => Date): Identity {
     const keys = listed.map(keyOf);
     const db = await database.open();
     const owners = await ownersOf(db, [speaking, ...listed]);
-    if (keys.includes(key) && !owners.has(key)) owners.set(key, await claim(db, speaking, randomUUID()));
+    if (keys.includes(key) && !owners.has(key)) owners.set(key, await claimOne(db, speaking, randomUUID()));
     const known = new Set(keys.flatMap((one) => owners.get(one) ?? []));
     const userId = owners.get(key);
     return { userId: userId !== undefined && known.has(userId) ? userId : null, participants: [...known] };
@@ -68,6 +100,11 @@ export function createIdentity(database: Database, now: () => Date): Identity {
   return {
     resolve,
     person,
+    owners: async (addresses) => {
+      const owners = await ownersOf(await database.open(), addresses);
+      return addresses.map((one) => owners.get(keyOf(one)) ?? null);
+    },
+    claim,
     // The address of these two stands in the route.
     find: async (channel) => {
       const wanted = toAddress(channel, 'address');
@@ -88,7 +125,7 @@ export function createIdentity(database: Database, now: () => Date): Identity {
       const db = await database.open();
       // The claim locks the row until the end of the transaction, so nobody takes it in between.
       const previous = await db.transaction(async (tx) => {
-        const had = await claim(tx, linked, userId);
+        const had = await claimOne(tx, linked, userId);
         if (had !== userId) await tx.update(channelAddresses).set({ userId }).where(isAt(linked));
         return had;
       });

@@ -26,13 +26,15 @@ export type Outcome =
 /** How often in a row a provider that works asynchronously is asked again by itself; after that the tick does. */
 const pendingPolls = 15;
 const indexMs = 10_000;
+/** Adds that go together; the model takes a third of a second for them. */
+const togetherAtMost = 64;
 const provisionalMs = 2_000;
 
 /**
- * Told what the provider made of an add that a room keeps a row of, before the write is done: after a crash it is told again. Rejects
- * when the database cannot be reached.
+ * Told what the provider made of adds that a room keeps rows of, by their operations, before the writes are done: after a crash it is told
+ * again. Rejects when the database cannot be reached.
  */
-export type Arrivals = Record<Origin, (operationId: string, memories: Memory[]) => Promise<void>>;
+export type Arrivals = Record<Origin, (memories: ReadonlyMap<string, Memory[]>) => Promise<void>>;
 
 export interface DeliveryDependencies {
   outbox: Outbox;
@@ -50,6 +52,12 @@ export interface DeliveryDependencies {
 
 /** Why a write has to wait. `write`: what is to be sent instead. */
 type Failure = ProviderError['options'] & { code: string; write?: OutboxWrite };
+
+/** A write that the provider is done with. */
+interface Delivered {
+  taken: TakenWrite;
+  sent: Exclude<Sent, { status: 'failed' | 'pending' }>;
+}
 
 const unknownFailure = { code: 'failed', options: { retryable: true, outcomeUnknown: true } };
 
@@ -90,67 +98,94 @@ export function createDelivery({
   const indexing = new Set<string>();
 
   /** A stone comes before the point goes: what was read of the memory before must not bring it back. */
-  const toIndex = async (
-    { userId, operationId, write }: TakenWrite,
-    sent: Sent,
-    signal: AbortSignal,
-  ): Promise<void> => {
-    await provisional.get(operationId);
-    const memories = sent.status === 'stored' ? sent.memories : [];
-    const gone = sent.gone.filter((id) => !memories.some((memory) => memory.id === id));
+  const toIndex = async (userId: string, done: Delivered[], signal: AbortSignal): Promise<void> => {
+    await Promise.all(done.map(({ taken }) => provisional.get(taken.operationId)));
+    const memories = done.flatMap(({ sent }) => (sent.status === 'stored' ? sent.memories : []));
+    const present = new Set(memories.map(({ id }) => id));
+    const goneOf = (some: Delivered[]) => some.flatMap(({ sent }) => sent.gone).filter((id) => !present.has(id));
     if (memories.length > 0) {
       await index.upsert(userId, await Promise.all(memories.map((memory) => points.toPoint(memory, false))), signal);
     }
-    if (write.kind !== 'add') await tombstones.set(userId, gone);
+    await tombstones.set(userId, goneOf(done.filter(({ taken }) => taken.write.kind !== 'add')));
+    const gone = goneOf(done);
     if (gone.length > 0) await index.remove(userId, gone, signal);
   };
 
-  /** Brings the index to what the provider has, and then the write is done. */
-  const conclude = async (taken: TakenWrite, sent: Sent): Promise<void> => {
-    indexing.add(taken.operationId);
+  /** Brings the index to what the provider has, and then the writes are done. */
+  const conclude = async (userId: string, done: Delivered[]): Promise<void> => {
+    const taken = done.map((each) => each.taken);
+    for (const { operationId } of taken) indexing.add(operationId);
     try {
       const signal = AbortSignal.timeout(indexMs);
-      await raceSignal(toIndex(taken, sent, signal), signal).then(
+      await raceSignal(toIndex(userId, done, signal), signal).then(
         () => outbox.finish(taken),
-        (error) => {
+        async (error) => {
           logger.warn('index write failed', { index: index.name, ...describeError(error) });
-          return outbox.stored(taken, { code: 'index_unreachable', delayMs: backoffMs(taken.attempts) });
+          for (const each of taken)
+            await outbox.stored(each, { code: 'index_unreachable', delayMs: backoffMs(each.attempts) });
         },
       );
     } finally {
-      indexing.delete(taken.operationId);
+      for (const { operationId } of taken) indexing.delete(operationId);
     }
   };
 
-  const deliver = async (taken: TakenWrite): Promise<Outcome> => {
-    const stage = `provider.${taken.write.kind}`;
+  /** Sends one write, or several adds together: all of one person. */
+  const deliver = async (userId: string, group: TakenWrite[]): Promise<Outcome[]> => {
     const started = performance.now();
-    let sent: Sent;
+    let sent: Sent[];
     try {
-      sent = await inSpan(stage, () => sending.send(taken));
+      const send = () => (group.length > 1 ? sending.sendTogether(group) : Promise.all(group.map(sending.send)));
+      sent = await inSpan(`provider.${group[0]?.write.kind}`, send);
     } catch (error) {
       if (!(error instanceof ProviderError)) logger.error('write failed', describeError(error));
       const { code, options } = error instanceof ProviderError ? error : unknownFailure;
-      return postpone(taken, { code, ...options });
+      return Promise.all(group.map((taken) => postpone(taken, { code, ...options })));
     } finally {
-      providerCache.drop(taken.userId);
+      providerCache.drop(userId);
     }
-    if (sent.status === 'failed') {
-      const failure = { code: 'extraction_failed', retryable: true, outcomeUnknown: false };
-      return postpone(taken, { ...failure, write: sent.again });
+    const tookMs = performance.now() - started;
+    const done: Delivered[] = [];
+    const outcomes = group.map(async (taken, i) => {
+      const each = sent[i] as Sent;
+      if (each.status === 'failed') {
+        const failure = { code: 'extraction_failed', retryable: true, outcomeUnknown: false };
+        return postpone(taken, { ...failure, write: each.again });
+      }
+      statistics.observe(`provider.${taken.write.kind}`, tookMs / group.length);
+      statistics.count('provider.success');
+      if (each.status === 'pending') return toBeAsked(taken, each.eventId);
+      done.push({ taken, sent: each });
+      return each.status === 'stored' ? each : { status: 'missing' as const };
+    });
+    const settled = await Promise.all(outcomes);
+    if (done.length > 0) {
+      await tellRooms(done);
+      await conclude(userId, done);
     }
-    statistics.observe(stage, performance.now() - started);
-    statistics.count('provider.success');
-    if (sent.status === 'pending') {
-      const { eventId } = sent;
-      await outbox.pending(taken, { eventId, delayMs: pendingPollMs });
-      return eventId ? { status: 'pending', code: 'provider_pending' } : { status: 'queued', code: 'outcome_unknown' };
+    return settled;
+  };
+
+  const toBeAsked = async (taken: TakenWrite, eventId: string | null): Promise<Outcome> => {
+    await outbox.pending(taken, { eventId, delayMs: pendingPollMs });
+    return eventId ? { status: 'pending', code: 'provider_pending' } : { status: 'queued', code: 'outcome_unknown' };
+  };
+
+  const tellRooms = async (done: Delivered[]): Promise<void> => {
+    const arrived = new Map<Origin, Map<string, Memory[]>>();
+    for (const { taken, sent } of done) {
+      const { write, operationId } = taken;
+      if (write.kind !== 'add' || !write.origin || sent.status !== 'stored' || sent.memories.length === 0) continue;
+      const ofRoom = arrived.get(write.origin) ?? new Map();
+      arrived.set(write.origin, ofRoom.set(operationId, sent.memories));
     }
-    const { write, operationId } = taken;
-    if (write.kind === 'add' && write.origin && sent.status === 'stored' && sent.memories.length > 0)
-      await arrivals[write.origin](operationId, sent.memories);
-    await conclude(taken, sent);
-    return sent.status === 'stored' ? sent : { status: 'missing' };
+    for (const [origin, memories] of arrived) await arrivals[origin](memories);
+  };
+
+  /** What goes to the provider with a write: nothing but new adds with a new add. */
+  const alongWith = async ({ userId, write, found, hasMore }: TakenWrite): Promise<TakenWrite[]> => {
+    const mayGoTogether = provider.addAll && hasMore && found === 'waiting' && write.kind === 'add' && write.origin;
+    return mayGoTogether ? outbox.takeAlong(userId, togetherAtMost - 1) : [];
   };
 
   const postpone = async (taken: TakenWrite, failure: Failure): Promise<Outcome> => {
@@ -179,9 +214,13 @@ export function createDelivery({
         drained.lookAgain = false;
         let taken = await outbox.take(userId);
         while (taken) {
-          const outcome = await deliver(taken);
-          follow(taken, outcome);
-          waiting.get(taken.operationId)?.(outcome);
+          const group = [taken, ...(await alongWith(taken))];
+          const outcomes = await deliver(userId, group);
+          for (const [i, outcome] of outcomes.entries()) {
+            const each = group[i] as TakenWrite;
+            follow(each, outcome);
+            waiting.get(each.operationId)?.(outcome);
+          }
           taken = taken.hasMore ? await outbox.take(userId) : null;
         }
       } while (drained.lookAgain);
@@ -234,7 +273,7 @@ export function createDelivery({
       })
       .finally(() => provisional.delete(operationId));
     provisional.set(operationId, shown);
-    await raceSignal(shown, AbortSignal.timeout(waitMs)).catch(() => undefined);
+    await raceSignal(shown, AbortSignal.timeout(Math.ceil(waitMs))).catch(() => undefined);
     return outcome;
   };
 

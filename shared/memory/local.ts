@@ -1,5 +1,6 @@
-import { and, desc, eq, gt, gte, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gt, gte, inArray, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
+import { rowsAsOne } from '../database/rows-as-one';
 import { memories, memoryEvents } from '../database/schema';
 import { fromCursor, toPage } from './cursor';
 import { derivedId } from './derived-id';
@@ -41,25 +42,59 @@ export function createLocalProvider(database: Database, now: () => Date): Memory
     }
   };
 
-  const findOperation = async (
+  /** The memories of the operations that have arrived, by their ids. */
+  const findOperations = async (
     db: Pick<Db, 'select'>,
     userId: string,
-    operationId: string,
-  ): Promise<AddReceipt | null> => {
+    operationIds: string[],
+  ): Promise<Map<string, Memory[]>> => {
+    const { memoryId, userId: owner, event } = memoryEvents;
     // The event outlives the memory: a write whose memory was deleted since then has arrived, too.
     const arrived = await db
-      .select({ id: memoryEvents.id })
+      .select({ id: memoryId })
       .from(memoryEvents)
-      .where(
-        and(eq(memoryEvents.memoryId, operationId), eq(memoryEvents.userId, userId), eq(memoryEvents.event, 'add')),
-      );
-    if (arrived.length === 0) return null;
+      .where(and(inArray(memoryId, operationIds), eq(owner, userId), eq(event, 'add')));
+    if (arrived.length === 0) return new Map();
+    const ids = arrived.map(({ id }) => id);
     const rows = await db
       .select()
       .from(memories)
-      .where(and(eq(memories.userId, userId), eq(memories.operationId, operationId)));
-    return { status: 'stored', memories: rows.map(toMemory) };
+      .where(and(eq(memories.userId, userId), inArray(memories.operationId, ids)));
+    return new Map(ids.map((id) => [id, rows.filter(({ operationId }) => operationId === id).map(toMemory)]));
   };
+
+  const addAll: NonNullable<MemoryProvider['addAll']> = (added, signal) =>
+    call(
+      signal,
+      (db) =>
+        db.transaction(async (tx) => {
+          const ids = added.map(({ operationId }) => operationId);
+          const earlier = await findOperations(tx, added[0]?.userId ?? '', ids);
+          const made = new Map(
+            added
+              .filter(({ operationId }) => !earlier.has(operationId))
+              .map((memory) => [memory.operationId, toRows(memory, now())]),
+          );
+          const rows = [...made.values()].flat();
+          if (rows.length > 0) {
+            await tx.insert(memories).select(rowsAsOne(memories, Object.values(getTableColumns(memories)), rows));
+            await tx.insert(memoryEvents).values(
+              rows.map(({ id, userId, text, updatedAt }) => ({
+                memoryId: id,
+                userId,
+                event: 'add' as const,
+                text,
+                at: updatedAt,
+              })),
+            );
+          }
+          return ids.map((id) => ({
+            status: 'stored' as const,
+            memories: earlier.get(id) ?? (made.get(id) ?? []).map(toMemory),
+          }));
+        }),
+      true,
+    );
 
   /** Changes one row and writes its history in one transaction; null when there is no such row. */
   const change = (id: string, event: 'update' | 'delete', signal: AbortSignal, values: (row: Row) => Partial<Row>) =>
@@ -83,31 +118,16 @@ export function createLocalProvider(database: Database, now: () => Date): Memory
 
   return {
     name: 'local',
-    add: (memory, signal) =>
-      call(
-        signal,
-        (db) =>
-          db.transaction(async (tx) => {
-            const earlier = await findOperation(tx, memory.userId, memory.operationId);
-            if (earlier) return earlier;
-            const rows = toRows(memory, now());
-            if (rows.length > 0) {
-              await tx.insert(memories).values(rows);
-              await tx.insert(memoryEvents).values(
-                rows.map(({ id, userId, text, updatedAt }) => ({
-                  memoryId: id,
-                  userId,
-                  event: 'add' as const,
-                  text,
-                  at: updatedAt,
-                })),
-              );
-            }
-            return { status: 'stored', memories: rows.map(toMemory) };
-          }),
-        true,
-      ),
-    find: (userId, operationId, _attempt, signal) => call(signal, (db) => findOperation(db, userId, operationId)),
+    add: async (memory, signal) => {
+      const [receipt] = await addAll([memory], signal);
+      return receipt as AddReceipt;
+    },
+    addAll,
+    find: (userId, operationId, _attempt, signal) =>
+      call(signal, async (db) => {
+        const found = (await findOperations(db, userId, [operationId])).get(operationId);
+        return found ? { status: 'stored', memories: found } : null;
+      }),
     get: (id, signal) =>
       call(signal, async (db) => {
         const [row] = await db.select().from(memories).where(eq(memories.id, id));

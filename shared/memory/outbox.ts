@@ -1,5 +1,6 @@
 import { and, asc, eq, inArray, lte, min, ne, or, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
+import { rowsAsOne } from '../database/rows-as-one';
 import { type OutboxWrite, outbox } from '../database/schema';
 import { isFinished, noteFinished } from './finished-operations';
 import type { Attempt } from './provider';
@@ -60,8 +61,13 @@ export interface Outbox {
   acceptWith(adds: AcceptedAdd[], keepRows: (tx: Pick<Db, 'insert'>) => Promise<unknown>): Promise<void>;
   /** Takes the person's next write that is due, or null. It is this caller's until `finish`, `retry`, `pending`, `stored` or `bury`, or for 60 s. */
   take(userId: string): Promise<TakenWrite | null>;
-  /** It is everywhere it belongs. */
-  finish(taken: TakenWrite): Promise<void>;
+  /**
+   * Takes further adds of the person's that came by `acceptWith` and were never sent, to go along with one that was taken: what came word
+   * for word needs no order among its like, and a change of it waits for it all the same.
+   */
+  takeAlong(userId: string, atMost: number): Promise<TakenWrite[]>;
+  /** They are everywhere they belong; of several none is `once`. */
+  finish(taken: TakenWrite[]): Promise<void>;
   /**
    * It failed; `outcomeUnknown` keeps it in `sending`, so that the next attempt looks first. `isOver`: it was sent, and that ended now.
    * `write`: what is to be sent instead.
@@ -136,13 +142,18 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
       });
     },
     acceptWith: async (adds, keepRows) => {
+      const { operationId, userId, write, state, nextAttemptAt, createdAt } = outbox;
       const db = await open();
       const at = now();
       await db.transaction(async (tx) => {
         await keepRows(tx);
-        await tx
-          .insert(outbox)
-          .values(adds.map((add) => ({ ...add, state: 'waiting' as const, nextAttemptAt: at, createdAt: at })));
+        const rows = adds.map((add) => ({ ...add, state: 'waiting', nextAttemptAt: at, createdAt: at }));
+        const columns = [operationId, userId, write, state, nextAttemptAt, createdAt];
+        const names = sql.join(
+          columns.map(({ name }) => sql.identifier(name)),
+          sql`, `,
+        );
+        await tx.execute(sql`insert into ${outbox} (${names}) ${rowsAsOne(outbox, columns, rows)}`);
       });
     },
     take: async (userId) => {
@@ -201,11 +212,42 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
       const attempt = { sentAt: sentAt ?? begun.sentAt, arrivesUntil: arrivesUntil ?? begun.arrivesUntil, eventId };
       return { ...taken, userId, attempt, write: reviveWrite(row.write) };
     },
-    finish: async ({ sequence, userId, operationId, write }) => {
+    takeAlong: async (userId, atMost) => {
       const db = await open();
-      const done = eq(outbox.sequence, sequence);
-      if (!isOnce(write)) return void (await db.delete(outbox).where(done));
-      const noted = db.$with('noted').as(noteFinished(db, userId, operationId));
+      const attempt = newAttempt();
+      const isOfRoom = sql`${outbox.write} ? 'origin'`;
+      const next = db.$with('next').as(
+        db
+          .select({ sequence: outbox.sequence })
+          .from(outbox)
+          .where(and(eq(outbox.userId, userId), eq(outbox.state, 'waiting'), isOfRoom, due()))
+          .orderBy(asc(outbox.sequence))
+          .limit(atMost)
+          .for('update', { skipLocked: true }),
+      );
+      const rows = await db
+        .with(next)
+        .update(outbox)
+        .set({ state: 'sending', ...attempt, attempts: sql`${outbox.attempts} + 1`, leasedUntil: after(leaseMs) })
+        .from(next)
+        .where(eq(outbox.sequence, next.sequence))
+        .returning({
+          ...{ sequence: outbox.sequence, operationId: outbox.operationId },
+          ...{ write: outbox.write, attempts: outbox.attempts },
+        });
+      const taken = rows.map((row): TakenWrite => {
+        return { ...row, userId, write: reviveWrite(row.write), found: 'waiting', attempt, hasMore: true };
+      });
+      return taken.sort((a, b) => a.sequence - b.sequence);
+    },
+    finish: async (taken) => {
+      const db = await open();
+      const [first] = taken;
+      const sequences = taken.map(({ sequence }) => sequence);
+      const done =
+        first && taken.length === 1 ? eq(outbox.sequence, first.sequence) : inArray(outbox.sequence, sequences);
+      if (!first || !isOnce(first.write)) return void (await db.delete(outbox).where(done));
+      const noted = db.$with('noted').as(noteFinished(db, first.userId, first.operationId));
       await db.with(noted).delete(outbox).where(done);
     },
     retry: (taken, { code, delayMs, outcomeUnknown, isOver = false, write }) => {

@@ -23,6 +23,8 @@ export interface SendingDependencies {
 export interface Sending {
   /** Rejects with `ProviderError` where the provider fails. */
   send(taken: TakenWrite): Promise<Sent>;
+  /** Adds of one person that were never sent, all or none, by a provider that takes several. Rejects as `send` does. */
+  sendTogether(taken: TakenWrite[]): Promise<Sent[]>;
   /** Whether this process itself sent the add of `taken`: when that fails, it is known that it is over. */
   hasSent(taken: TakenWrite): boolean;
 }
@@ -63,11 +65,27 @@ export function createSending({ outbox, provider, points, tombstones }: SendingD
     });
   };
 
+  const labelled = async (memory: NewMemory): Promise<NewMemory> => {
+    const topic = await points.topicOf(memory.utterances.map(({ content }) => content).join('\n'));
+    return { ...memory, topic };
+  };
+
   const addNow = async (taken: TakenWrite, memory: NewMemory): Promise<AddReceipt> => {
     if (taken.found !== 'waiting') await outbox.resend(taken);
-    const topic = await points.topicOf(memory.utterances.map(({ content }) => content).join('\n'));
+    const ready = await labelled(memory);
     sent.add(taken);
-    return attempt((signal) => provider.add({ ...memory, topic }, signal));
+    return attempt((signal) => provider.add(ready, signal));
+  };
+
+  const sendTogether = async (group: TakenWrite[]): Promise<Sent[]> => {
+    const { addAll } = provider;
+    const ready = await Promise.all(
+      group.flatMap(({ write }) => (write.kind === 'add' ? [labelled(write.memory)] : [])),
+    );
+    if (!addAll || ready.length < group.length) throw new Error('only adds go together, where the provider takes them');
+    for (const taken of group) sent.add(taken);
+    const receipts = await attempt((signal) => addAll(ready, signal));
+    return receipts.map((receipt, i) => ({ ...receipt, gone: [group[i]?.operationId ?? ''] }));
   };
 
   /** An attempt that may have arrived is looked up before it is sent again. */
@@ -164,6 +182,7 @@ export function createSending({ outbox, provider, points, tombstones }: SendingD
 
   return {
     hasSent: (taken) => sent.has(taken),
+    sendTogether,
     send: async (taken) => {
       const { write } = taken;
       if (write.kind === 'add') return add(taken, write);

@@ -2,13 +2,13 @@ import { and, eq, gte, inArray, lt, or } from 'drizzle-orm';
 import { validate } from 'uuid';
 import type { Database } from '../database/client';
 import { tombstones } from '../database/schema';
-import { leads } from '../database/schema-conversations';
+import { exchanges, leads } from '../database/schema-conversations';
 
 /** What is told of a deletion. Methods reject when the database cannot be reached. */
 export interface Tombstones {
   /**
-   * Before the memory is taken out of the index: whoever puts it back after that finds the stone. The version of a lead that it is made
-   * of, by its own id or by its operation's, goes with it.
+   * Before the memory is taken out of the index: whoever puts it back after that finds the stone. The exchange of a call, or the version
+   * of a lead, that it is made of, by its own id or by its operation's, goes with it.
    */
   set(userId: string, memoryIds: string[]): Promise<void>;
   /** Those of `memoryIds` that were deleted lately. */
@@ -32,7 +32,9 @@ export function createTombstones(database: Database, now: () => Date): Tombstone
           .insert(tombstones)
           .values(memoryIds.map((memoryId) => ({ memoryId, userId, at })))
           .onConflictDoUpdate({ target: tombstones.memoryId, set: { at } });
+        const { memoryId, operationId } = exchanges;
         const operationIds = memoryIds.filter((id) => validate(id));
+        await tx.delete(exchanges).where(or(inArray(memoryId, memoryIds), inArray(operationId, operationIds)));
         await tx.delete(leads).where(or(inArray(leads.memoryId, memoryIds), inArray(leads.id, operationIds)));
       });
     },

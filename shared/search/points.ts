@@ -22,7 +22,7 @@ export function createPointBuilder(parts: {
   const { embedder, terms, topics } = parts;
   const topicOf = async (text: string) => {
     try {
-      return await topics.classify(text, await embedder.embed(text));
+      return await topics.classify(text, await embedder.embed(text, 'when idle'));
     } catch {
       return null;
     }

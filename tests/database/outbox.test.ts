@@ -45,7 +45,7 @@ describe('the outbox', () => {
       const taken = await take('whole');
       expect(taken).toMatchObject({ operationId: memory.operationId, userId: 'whole', attempts: 1, found: 'waiting' });
       expect(taken.write).toEqual(add);
-      await outbox.finish(taken);
+      await outbox.finish([taken]);
 
       const expiresAt = new Date('2028-01-01T00:00:00Z');
       const changed = aMemory('whole', 'My locker is number 12.', { expiresAt });
@@ -58,7 +58,7 @@ describe('the outbox', () => {
       const memory = aNewMemory({ userId: 'once' });
       const accepting = () => outbox.accept('once', memory.operationId, { kind: 'add', memory });
       await Promise.all([accepting(), accepting()]);
-      await outbox.finish(await take('once'));
+      await outbox.finish([await take('once')]);
       expect(await outbox.take('once')).toBeNull();
     });
 
@@ -68,14 +68,14 @@ describe('the outbox', () => {
       const memory = aNewMemory({ userId: 'again' });
       for (const attempts of [1, 2]) {
         await Promise.all([accepting(memory, true), accepting(memory, true)]);
-        if (attempts === 1) await outbox.finish(await take('again'));
+        if (attempts === 1) await outbox.finish([await take('again')]);
         expect(await outbox.take('again')).toBeNull();
         expect(await outbox.stateOf(memory.operationId)).toBeNull();
       }
       const other = aNewMemory({ userId: 'again' });
       for (const _ of [1, 2]) {
         await accepting(other, false);
-        await outbox.finish(await take('again'));
+        await outbox.finish([await take('again')]);
       }
     });
 
@@ -84,7 +84,7 @@ describe('the outbox', () => {
       const taken = await take('line');
       expect(taken.operationId).toBe(first);
       expect(await outbox.take('line')).toBeNull();
-      await outbox.finish(taken);
+      await outbox.finish([taken]);
       expect((await take('line')).operationId).toBe(second);
     });
 
@@ -178,7 +178,7 @@ describe('the outbox', () => {
     it('counts what waits, what is dead and how long the oldest has waited', async () => {
       for (const userId of await outbox.duePeople(100)) {
         for (let taken = await outbox.take(userId); taken; taken = await outbox.take(userId))
-          await outbox.finish(taken);
+          await outbox.finish([taken]);
       }
       const before = await outbox.status();
       await accept('counted', 'one', 'two');

@@ -39,6 +39,8 @@ interface Door {
   fields: Record<string, Kind>;
   /** Whether nothing has to be said. */
   allOptional?: boolean;
+  /** Whether it takes 2 MiB instead of 256 KiB. */
+  isBulk?: boolean;
 }
 
 export const bodyDoors: Door[] = [
@@ -117,6 +119,24 @@ export const bodyDoors: Door[] = [
     route: 'identities/link',
     good: { user_id: 'mallory', channel: { type: 'web', address: 'never-stored' } },
     fields: { user_id: 'userId', channel: 'channel' },
+  },
+  {
+    name: 'conversations',
+    method: 'POST',
+    route: 'conversations',
+    good: { session_id: 's-1', user: { id: 'mallory' }, query: 'Is this stored?', answer: 'Never.' },
+    fields: {
+      ...{ session_id: 'text', call_id: 'text', user: 'object', query: 'text', answer: 'text', messages: 'list' },
+      ...{ at: 'moment', tags: 'list', metadata: 'object' },
+    },
+  },
+  {
+    name: 'conversations-batch',
+    method: 'POST',
+    route: 'conversations/batch',
+    good: { conversations: [{ session_id: 's-1', user: { id: 'mallory' }, query: 'Is this stored?', answer: 'No.' }] },
+    fields: {},
+    isBulk: true,
   },
   {
     name: 'leads',
@@ -247,7 +267,7 @@ function* fieldCases({ name, method, route, good, fields }: Door): Generator<Bad
   }
 }
 
-function* bodyCases({ name, method, route, good, allOptional }: Door): Generator<BadRequest> {
+function* bodyCases({ name, method, route, good, allOptional, isBulk }: Door): Generator<BadRequest> {
   const text = JSON.stringify(good);
   const body = (title: string, content: string | Buffer, more: Partial<BadRequest> = {}): BadRequest => ({
     title: `${name}: ${title}`,
@@ -275,7 +295,7 @@ function* bodyCases({ name, method, route, good, allOptional }: Door): Generator
   for (const key of ['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString']) {
     yield body(`the key ${key}`, withField(good, key, '{"admin":true}'), { path: key });
   }
-  yield body('more than 256 KiB', text.padEnd(256 * 1024 + 1), { status: 413 });
+  if (!isBulk) yield body('more than 256 KiB', text.padEnd(256 * 1024 + 1), { status: 413 });
   yield body('more than 2 MiB', text.padEnd(2.5 * 1024 * 1024), { status: 413 });
   for (const contentType of [
     'text/plain',
@@ -371,6 +391,8 @@ function* addressCases(): Generator<BadRequest> {
     ['POST', 'health'],
     ['POST', `memories/${memoryId}`],
     ['GET', `goals/${goalId}`],
+    ['GET', 'conversations/batch'],
+    ['DELETE', 'conversations'],
   ] as const) {
     yield request(`${method} ${route}`, method, route, { status: 405, ...(method !== 'GET' && { body: '{}' }) });
   }
@@ -418,6 +440,51 @@ function* addMemoryCases(): Generator<BadRequest> {
   yield add('neither text nor messages', person, 'text');
   yield add('both text and messages', { ...person, text: turn.content, messages: [turn] }, 'text');
   for (const [title, messages, path] of spoiledTurns) yield add(title, { ...person, messages }, path);
+}
+
+function* callCases(): Generator<BadRequest> {
+  const good = { session_id: 's-1', query: 'Is this stored?', answer: 'Never.' };
+  const post = (title: string, route: string, body: object, path: string): BadRequest => ({
+    title: `${route}: ${title}`,
+    ...{ method: 'POST', route, body: JSON.stringify(body), path },
+  });
+  const store = (title: string, more: object, path: string) => post(title, 'conversations', { ...good, ...more }, path);
+  for (const [title, messages, path] of spoiledTurns.filter(([what]) => !/name|101/.test(what)))
+    yield store(title, { query: undefined, answer: undefined, messages }, path);
+  const turns = Array.from({ length: 501 }, () => turn);
+  yield store('501 turns', { query: undefined, answer: undefined, messages: turns }, 'messages');
+  yield store(
+    'a turn with a name',
+    { query: undefined, answer: undefined, messages: [{ ...turn, name: 'a' }] },
+    'messages.0.name',
+  );
+  yield store('a question without an answer', { answer: undefined }, 'answer');
+  yield store('an answer without a question', { query: undefined }, 'query');
+  yield store('a question and turns', { messages: [turn] }, 'query');
+  yield store('no session', { session_id: undefined }, 'session_id');
+  for (const phone of ['12345', '555 0123', '+1', '+999 123 456 789', 'call me', ' ', 'a\0', '+1'.repeat(40)])
+    yield store(`the phone ${short(phone)}`, { user: { phone } }, 'user.phone');
+  yield store('a blank name', { user: { name: ' ' } }, 'user.name');
+  yield store('a wrong id', { user: { id: 'a b' } }, 'user.id');
+  yield store('an unknown field of a caller', { user: { admin: true } }, 'user.admin');
+  const batch = (title: string, conversations: unknown) =>
+    post(title, 'conversations/batch', { conversations }, 'conversations');
+  for (const wrong of [7, 'a', {}, null, [], Array.from({ length: 101 }, () => good)])
+    yield batch(short(JSON.stringify(wrong)), wrong);
+  const find = (query: string, path: string): BadRequest => ({
+    title: `GET conversations?${short(query)}`,
+    ...{ method: 'GET', route: `conversations?${query}`, path },
+  });
+  yield find('', 'phone');
+  yield find('phone=%2B14155550123&name=Ana', 'phone');
+  yield find('name=Ana&session_id=s-1', 'phone');
+  yield find('phone=12345', 'phone');
+  yield find('phone=%00', 'phone');
+  yield find(`name=${'x'.repeat(257)}`, 'name');
+  yield find('name=%20', 'name');
+  yield find('session_id=', 'session_id');
+  yield find('session_id=s-1&sort=up', 'sort');
+  for (const limit of ['0', '101', 'ten', '']) yield find(`session_id=s-1&limit=${limit}`, 'limit');
 }
 
 /** Fields of a lead, as JSON. */
@@ -500,6 +567,7 @@ function* namingCases(): Generator<BadRequest> {
 export const badRequests: BadRequest[] = [
   ...bodyDoors.flatMap((door) => [...bodyCases(door), ...fieldCases(door)]),
   ...addMemoryCases(),
+  ...callCases(),
   ...leadCases(),
   ...namingCases(),
   ...addressCases(),

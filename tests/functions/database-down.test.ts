@@ -1,6 +1,8 @@
 import { createAddMemoryHandler } from '../../functions/add-memory';
 import { createChatHandler } from '../../functions/chat';
 import { createCheckInsHandler } from '../../functions/check-ins';
+import { createConversationsHandler } from '../../functions/conversations';
+import { createConversationsBatchHandler } from '../../functions/conversations-batch';
 import { createGoalHandler } from '../../functions/goal';
 import { createGoalsHandler } from '../../functions/goals';
 import { createIdentitiesLinkHandler } from '../../functions/identities-link';
@@ -22,6 +24,7 @@ describe('with no database to be reached', () => {
   afterAll(close);
 
   const get = { method: 'GET', params: { user_id: 'ana' } };
+  const talk = { session_id: 's-1', user: { id: 'ana' }, query: 'Hello?', answer: 'Hello.' };
   const said = { message: 'Hello', conversation_id: 'c-1' };
 
   /** What rests on the database alone says so when it is gone: a 503 that asks to come again, not a 500. */
@@ -33,6 +36,8 @@ describe('with no database to be reached', () => {
     ['search by channel', createSearchHandler, json({ channel, query: 'locker' })],
     ['chat by channel', createChatHandler, json({ channel, ...said })],
     ['chat in a group', createChatHandler, json({ sender: channel, participants: [channel], ...said })],
+    ['conversations', createConversationsHandler, json(talk)],
+    ['conversations/batch', createConversationsBatchHandler, json({ conversations: [talk] })],
     ['leads', createLeadsHandler, json({ session_id: 's-1', lead_data: { name: 'Ana' } })],
     ['lead', createLeadHandler, { method: 'GET', params: { id: 'lead-1' } }],
     ['identities-link', createIdentitiesLinkHandler, json({ user_id: 'ana', channel })],
@@ -51,5 +56,17 @@ describe('with no database to be reached', () => {
     ['chat', createChatHandler, json({ user_id: 'ana', ...said }), 200],
   ] as const)('%s by user_id goes on', async (_, create, request, status) => {
     expect((await call(create(container), request)).status).toBe(status);
+  });
+  it('a caller’s exchanges are null: nobody knows who it is', async () => {
+    const queries = Object.entries({ phone: channel.address, name: 'Ana', session_id: 's-1' });
+    for (const [key, value] of queries) {
+      const { status, body } = await call(createConversationsHandler(container), {
+        method: 'GET',
+        query: { [key]: value },
+      });
+      expect(status).toBe(200);
+      const memory = { source: 'none', degraded: true, reason: 'database_unreachable' };
+      expect(body).toMatchObject({ success: false, memories: null, count: 0, user_identifier: null, memory });
+    }
   });
 });

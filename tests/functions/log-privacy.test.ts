@@ -3,6 +3,8 @@ import { type HttpHandler, type HttpRequestInit, InvocationContext, type Timer }
 import { createAddMemoryHandler } from '../../functions/add-memory';
 import { createChatHandler } from '../../functions/chat';
 import { createCheckInsHandler } from '../../functions/check-ins';
+import { createConversationsHandler } from '../../functions/conversations';
+import { createConversationsBatchHandler } from '../../functions/conversations-batch';
 import { createGoalHandler } from '../../functions/goal';
 import { createGoalsHandler } from '../../functions/goals';
 import { createHealthHandler } from '../../functions/health';
@@ -66,6 +68,12 @@ const turns = [
   { role: 'user', name: label, content: words },
   { role: 'assistant', content: words },
 ];
+const find = (query: Record<string, string>): HttpRequestInit => ({ method: 'GET', query });
+const phone = '+14155550123';
+const conversation = {
+  ...{ session_id: label, call_id: label, user: { id: userId, name: label, phone }, tags: [label] },
+  ...{ query: words, answer: words, metadata: labels.metadata },
+};
 const lead = { id: canary, name: label, phone: words, email: userId, [canary]: [words], budget: label };
 const search = {
   ...labels,
@@ -113,6 +121,22 @@ const doors: Record<string, Door> = {
       json({ channel, message: words }),
       json({ sender: channel, participants: [channel], conversation_id: label, message: words }),
     ],
+  ],
+  conversations: [
+    createConversationsHandler,
+    () => [
+      json(conversation),
+      json({ ...conversation, user: { id: canary, phone } }),
+      json({ session_id: label, user: { name: label }, messages: turns.map(({ name: _, ...turn }) => turn) }),
+      json({ ...conversation, user: { phone: canary } }),
+      json({ ...conversation, [canary]: words }),
+      ...Object.entries({ phone, name: label, session_id: label }).map(([key, value]) => find({ [key]: value })),
+      find({ phone: canary }),
+    ],
+  ],
+  'conversations-batch': [
+    createConversationsBatchHandler,
+    () => [json({ conversations: [conversation, { ...conversation, user: { phone: canary } }, words] })],
   ],
   search: [
     createSearchHandler,

@@ -8,6 +8,8 @@ const doors: [name: string, methods: string[], route: string, authLevel: string]
   ['add-memory', ['POST'], 'add-memory', 'function'],
   ['chat', ['POST'], 'chat', 'function'],
   ['check-ins', ['GET'], 'users/{user_id}/check-ins', 'function'],
+  ['conversations-batch', ['POST'], 'conversations/batch', 'function'],
+  ['conversations', ['GET', 'POST'], 'conversations', 'function'],
   ['goal', ['PATCH'], 'goals/{id}', 'function'],
   ['goals', ['GET'], 'users/{user_id}/goals', 'function'],
   ['health', ['GET'], 'health', 'anonymous'],

@@ -2,6 +2,7 @@ import { getTableName, sql } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import { createDatabase } from '../../shared/database/client';
 import * as schema from '../../shared/database/schema';
+import * as conversations from '../../shared/database/schema-conversations';
 
 /** What goes on whatever is asked: requests are counted and timed, and a timer fires. */
 const ownLife = new Set<unknown>([schema.statCounters, schema.syncRuns, schema.syncState, schema.leases]);
@@ -10,7 +11,9 @@ const ownLife = new Set<unknown>([schema.statCounters, schema.syncRuns, schema.s
 export async function countRows(home: string): Promise<Record<string, number>> {
   const database = createDatabase({ home, url: undefined });
   const db = await database.open();
-  const tables = Object.values(schema).filter((table) => table instanceof PgTable && !ownLife.has(table)) as PgTable[];
+  const tables = Object.values({ ...schema, ...conversations }).filter(
+    (table) => table instanceof PgTable && !ownLife.has(table),
+  ) as PgTable[];
   const counts: [string, number][] = [];
   for (const table of tables) {
     const [row] = await db.select({ count: sql<number>`count(*)`.mapWith(Number) }).from(table);

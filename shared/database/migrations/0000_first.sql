@@ -233,6 +233,7 @@ CREATE TABLE "tool_usage" (
 --> statement-breakpoint
 ALTER TABLE "check_ins" ADD CONSTRAINT "check_ins_goal_id_goals_id_fk" FOREIGN KEY ("goal_id") REFERENCES "public"."goals"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "exchanges_by_user" ON "exchanges" USING btree ("user_id","at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "exchanges_by_memory" ON "exchanges" USING btree ("memory_id");--> statement-breakpoint
 CREATE INDEX "exchanges_by_session" ON "exchanges" USING btree ("session_id","at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "leads_by_lead" ON "leads" USING btree ("lead_id","at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "leads_by_memory" ON "leads" USING btree ("memory_id");--> statement-breakpoint
