@@ -1,6 +1,6 @@
 import type { FieldError } from '../http/problem';
-import type { MemoryState } from '../memory/memory-contract';
 import type { Metadata } from '../memory/memory';
+import type { MemoryState } from '../memory/memory-contract';
 import type { Deadline } from '../resilience/deadline';
 
 /** Who is on the phone, as the caller of the API knows them. All of it may be missing: then the session is the person. */

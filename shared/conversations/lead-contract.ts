@@ -34,6 +34,8 @@ export interface StoredLead {
   mem0Id: string | null;
   storage: Storage;
   message: string;
+  /** How many pieces were masked before storage, by kind; absent where none was. */
+  redacted?: Record<string, number>;
 }
 
 /** A lead as one session left it. */

@@ -7,6 +7,7 @@ import type { Metadata } from '../memory/memory';
 import type { Outbox } from '../memory/outbox';
 import type { MemoryProvider, NewMemory } from '../memory/provider';
 import { toShown } from '../memory/shown';
+import type { Masking, Redaction } from '../redaction/redaction';
 import { raceSignal } from '../resilience/deadline';
 import type { SearchIndex } from '../search/index';
 import type { PointBuilder } from '../search/points';
@@ -26,6 +27,7 @@ export interface LeadsDependencies {
   provider: MemoryProvider;
   index: SearchIndex;
   points: PointBuilder;
+  redaction: Redaction;
   now: () => Date;
 }
 
@@ -35,7 +37,7 @@ const waitMs = 1_500;
 const answerMs = 200;
 
 export function createLeads(dependencies: LeadsDependencies): Leads {
-  const { leadRows, outbox, delivery, provider, index, points, now } = dependencies;
+  const { leadRows, outbox, delivery, provider, index, points, redaction, now } = dependencies;
 
   /** The lead that a session's summary is a version of. Two at once find the same, whether it is there or not. */
   const leadIdOf = async (userId: string, sessionId: string, { id }: LeadData): Promise<string> => {
@@ -45,11 +47,12 @@ export function createLeads(dependencies: LeadsDependencies): Leads {
   };
 
   /** The new version as it is kept, or the one before it where that says the same: a request that is sent again. */
-  const keep = async ({ sessionId, leadData, ...request }: LeadRequest) => {
+  const keep = async ({ sessionId, leadData, ...request }: LeadRequest, masking: Masking) => {
     const userId = await personOfLead(dependencies, sessionId, leadData);
     const leadId = await leadIdOf(userId, sessionId, leadData);
-    const data: Metadata = { ...leadData, id: leadId };
-    const more = { callId: request.callId ?? null, transcriptSummary: request.transcriptSummary ?? null };
+    const data: Metadata = { ...masking.deep(leadData), id: leadId };
+    const { callId = null, transcriptSummary: summary } = request;
+    const more = { callId, transcriptSummary: summary === undefined ? null : masking.text(summary) };
     const said = { leadId, userId, sessionId, data, ...more };
     const [before] = await leadRows.byLead(leadId, 1);
     if (before && isDeepStrictEqual({ ...before, ...said }, before)) return before;
@@ -72,11 +75,12 @@ export function createLeads(dependencies: LeadsDependencies): Leads {
   return {
     store: async (request, deadline) => {
       const budget = deadline.within(deadline.remainingMs() - answerMs);
-      const row = await raceSignal(keep(request), budget.signal);
+      const masking = redaction();
+      const row = await raceSignal(keep(request, masking), budget.signal);
       const { storage, mem0Id } = await arrival(row, budget.remainingMs());
       const { leadId, userId, id: memoryId } = row;
       const message = messageOf(storage, request.leadData);
-      return { success: true, leadId, userId, memoryId, mem0Id, storage, message };
+      return { success: true, leadId, userId, memoryId, mem0Id, storage, message, ...masking.report() };
     },
     get: async (leadId) => toLead(await leadRows.byLead(leadId, maxVersions)),
   };

@@ -7,6 +7,7 @@ import { unavailable } from '../memory/durable-write';
 import type { AcceptedAdd, Outbox } from '../memory/outbox';
 import type { MemoryProvider, NewMemory } from '../memory/provider';
 import { toShown } from '../memory/shown';
+import type { Redaction } from '../redaction/redaction';
 import { type Deadline, raceSignal } from '../resilience/deadline';
 import { isDatabaseUnreachable } from '../resilience/unreachable';
 import type { SearchIndex } from '../search/index';
@@ -36,6 +37,7 @@ export interface StoringDependencies {
   provider: MemoryProvider;
   index: SearchIndex;
   points: PointBuilder;
+  redaction: Redaction;
   settings: Settings;
   statistics: Statistics;
   logger: Logger;
@@ -65,11 +67,12 @@ const toAdd = (exchange: Exchange): AcceptedAdd => {
 interface Plan {
   request: ConversationRequest;
   rows: Exchange[];
+  masked: Pick<StoredConversation, 'redacted'>;
 }
 
 /** Stores calls; see `Conversations`. */
 export function createStoring(dependencies: StoringDependencies): Omit<Conversations, 'find'> {
-  const { exchanges, outbox, delivery, provider, index, points, statistics, logger, now } = dependencies;
+  const { exchanges, outbox, delivery, provider, index, points, redaction, statistics, logger, now } = dependencies;
   const callers = createCallers(dependencies);
   const bulk = createBulkDelivery(delivery, () => dependencies.settings.MEM0_BATCH_SIZE);
 
@@ -78,14 +81,18 @@ export function createStoring(dependencies: StoringDependencies): Omit<Conversat
     const at = now();
     let position = 0;
     return requests.map((request, i) => {
-      const { sessionId, callId = null, tags, metadata } = request;
-      const rows = toPairs(request.said).map((pair): Exchange => {
+      const { sessionId, callId = null } = request;
+      const masking = redaction();
+      const said = request.said.map((turn) => ({ ...turn, content: masking.text(turn.content) }));
+      const tags = request.tags.map(masking.text);
+      const metadata = masking.deep(request.metadata);
+      const rows = toPairs(said).map((pair): Exchange => {
         const saidAt = pair.at ?? at;
         const named = { id: toExchangeId(saidAt, position++), operationId: randomUUID(), userId: people[i] as string };
         const { query, answer } = pair;
         return { ...named, sessionId, callId, query, answer, tags, metadata, at: saidAt, memoryId: null, topic: null };
       });
-      return { request, rows };
+      return { request, rows, masked: masking.report() };
     });
   };
 
@@ -115,7 +122,7 @@ export function createStoring(dependencies: StoringDependencies): Omit<Conversat
   };
 
   /** `memories`: the provider's, by the exchange's id. */
-  const toStored = ({ rows }: Plan, memories: ReadonlyMap<string, string>): StoredConversation => {
+  const toStored = ({ rows, masked }: Plan, memories: ReadonlyMap<string, string>): StoredConversation => {
     const memoryIds = rows.map(({ id }) => id);
     const [memoryId = ''] = memoryIds;
     const isStored = memoryIds.every((id) => memories.has(id));
@@ -126,6 +133,7 @@ export function createStoring(dependencies: StoringDependencies): Omit<Conversat
       message: isStored
         ? 'Stored.'
         : 'Kept, and readable at once; the memory provider is sent it as soon as it takes it.',
+      ...masked,
     };
   };
 

@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { createAddMemoryHandler } from '../../functions/add-memory';
 import { createChatHandler } from '../../functions/chat';
+import { createConversationsHandler } from '../../functions/conversations';
+import { createLeadsHandler } from '../../functions/leads';
 import { createContainer } from '../../shared/container';
 import { createDatabase } from '../../shared/database/client';
 import { createDeadline } from '../../shared/resilience/deadline';
@@ -55,6 +57,21 @@ describe('what is stored', () => {
     expect(added.body).toMatchObject({ status: 'stored', redacted: { card: 3, password: 3 } });
     const again = await callJson(add, { user_id: 'ana', text: 'My card, again', message_id: 'm-3' });
     expect(again.body).toEqual(added.body);
+    const call = await callJson(createConversationsHandler(container), {
+      session_id: 'call-1',
+      user: { phone: '+56 9 8765 4321' },
+      query: `My card number is ${card}`,
+      answer: 'Thank you.',
+      metadata: { password: secret },
+    });
+    expect(call.body).toMatchObject({ success: true, redacted: { card: 1, password: 1 } });
+    const lead = await callJson(createLeadsHandler(container), {
+      session_id: 'call-1',
+      call_id: 'c-1',
+      lead_data: { name: 'Ana', notes: `pays with ${card}` },
+      transcript_summary: `She said that her password is ${secret}.`,
+    });
+    expect(lead.body).toMatchObject({ success: true, redacted: { card: 1, password: 1 } });
     await container.idle();
     const { value } = await container.memory().get(added.body.memory_id, createDeadline(5_000));
     expect(value?.found).toMatchObject({
