@@ -10,6 +10,8 @@ interface WindowReport {
   providerSuccessRate: number | null;
   /** How many reads had to leave the index, by what answered instead. */
   fallbackUsage: { provider: number; outbox: number; none: number };
+  /** Conversations kept, by where they were when they were answered: at the provider, or on the way to it. */
+  conversations: { stored: number; fallback: number };
   /** Share of the provider's searches and lists that were at hand, 0 to 1; null where there were none. */
   providerCacheHitRate: number | null;
   /** What retention deleted, for types with days set. */
@@ -77,6 +79,7 @@ async function readWindow(statistics: Statistics, windowMs: number): Promise<Win
       outbox: count('fallback.outbox'),
       none: count('fallback.none'),
     },
+    conversations: { stored: count('conversations.stored'), fallback: count('conversations.fallback') },
     providerCacheHitRate: rate(count('provider_cache.hit'), count('provider_cache.miss')),
     deletedByType: Object.entries(counters)
       .filter(([name]) => name.startsWith(retentionCounter))

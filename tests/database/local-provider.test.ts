@@ -30,6 +30,23 @@ describe('the local provider', () => {
       expect(await provider.history(memory.operationId, signal)).toHaveLength(1);
     });
 
+    it('stores several adds in their order, those that came before once, and none where one cannot be stored', async () => {
+      const memories = ['One.', 'Two.', 'Three.'].map((text) => aNewMemory({ userId: 'several', text }));
+      const [, second] = memories as [NewMemory, NewMemory, NewMemory];
+      const [earlier] = await add(second);
+      const receipts = await provider.addAll?.(memories, signal);
+      const texts = receipts?.map((receipt) => receipt.status === 'stored' && receipt.memories.map(({ text }) => text));
+      expect(texts).toEqual([['One.'], ['Two.'], ['Three.']]);
+      expect(receipts?.[1]).toEqual({ status: 'stored', memories: [earlier] });
+      const all = async () => (await provider.list('several', { limit: 10, cursor: null }, signal)).items;
+      expect(await all()).toHaveLength(3);
+      const wrong = { ...aNewMemory({ userId: 'several' }), operationId: 'no uuid' };
+      await expect(provider.addAll?.([aNewMemory({ userId: 'several' }), wrong], signal)).rejects.toMatchObject({
+        name: 'ProviderError',
+      });
+      expect(await all()).toHaveLength(3);
+    });
+
     it('takes punctuation in a query for nothing', async () => {
       for (const query of ["' & | ! :* <-> (", '\\', '🎈', 'a & !b | (c']) {
         await expect(provider.search('ana', query, 10, signal)).resolves.toBeInstanceOf(Array);

@@ -54,6 +54,54 @@ describe('the outbox', () => {
       expect((await take('whole')).write).toEqual(update);
     });
 
+    /** Accepts adds of a room for each text, in their order. */
+    const acceptTogether = async (userId: string, ...texts: string[]) => {
+      const adds = texts.map((text) => {
+        const memory = aNewMemory({ userId, text });
+        const write = { kind: 'add' as const, memory, origin: 'exchange' as const };
+        return { userId, operationId: memory.operationId, write };
+      });
+      await outbox.acceptWith(adds, async () => undefined);
+      return adds.map(({ operationId }) => operationId);
+    };
+
+    it('keeps the adds of a room in their order, or none of them where its rows cannot be kept', async () => {
+      const ids = await acceptTogether('room', ...Array.from({ length: 20 }, (_, i) => `Number ${i}`));
+      const failing = outbox.acceptWith(
+        [{ userId: 'room', operationId: randomUUID(), write: (await take('room')).write }],
+        () => Promise.reject(new Error('no rows')),
+      );
+      await expect(failing).rejects.toThrow('no rows');
+      const adds = (await outbox.unsent('room')).map((write) => write.kind === 'add' && write.memory.operationId);
+      expect(adds).toEqual(ids);
+    });
+
+    it('gives along with an add of a room those that were never sent, each to one taker', async () => {
+      const [first, ...others] = await acceptTogether('along', 'One.', 'Two.', 'Three.', 'Four.');
+      const [single] = await accept('along', 'Alone.');
+      const taken = await take('along');
+      expect(taken).toMatchObject({ operationId: first, hasMore: true });
+      const [some, more] = await Promise.all([outbox.takeAlong('along', 2), outbox.takeAlong('along', 2)]);
+      const along = [...some, ...more];
+      expect(along.map(({ operationId }) => operationId).sort()).toEqual(others.sort());
+      expect(along).toEqual(along.map((each) => ({ ...each, found: 'waiting', attempts: 1, userId: 'along' })));
+      expect(await outbox.takeAlong('along', 9)).toEqual([]);
+      // What is not of a room waits until everything before it was sent.
+      expect(await outbox.take('along')).toBeNull();
+      await outbox.finish([taken, ...along]);
+      expect(await take('along')).toMatchObject({ operationId: single, hasMore: false });
+    });
+
+    it('looks at what went along before it is sent again', async () => {
+      await acceptTogether('along unknown', 'One.', 'Two.');
+      const taken = await take('along unknown');
+      const [along] = await outbox.takeAlong('along unknown', 9);
+      for (const each of [taken, along ?? taken]) await outbox.retry(each, { ...unavailable, outcomeUnknown: true });
+      clock.turn(1_000);
+      expect(await outbox.takeAlong('along unknown', 9)).toEqual([]);
+      expect(await take('along unknown')).toMatchObject({ found: 'sending', attempts: 2 });
+    });
+
     it('keeps an operation once', async () => {
       const memory = aNewMemory({ userId: 'once' });
       const accepting = () => outbox.accept('once', memory.operationId, { kind: 'add', memory });
