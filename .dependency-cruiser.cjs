@@ -113,7 +113,7 @@ module.exports = {
     vendor('iban', 'ibantools', '^shared/redaction/ibans\\.ts$'),
     vendor('cockatiel', 'cockatiel', '^shared/resilience/'),
     vendor('local-host', 'croner|find-my-way', '^local/'),
-    vendor('build', 'esbuild', '^local/(bundle\\.ts|npm-start\\.mjs)$'),
+    vendor('build', 'esbuild', '^(local/(bundle\\.ts|npm-start\\.mjs)|tests/support/child\\.ts)$'),
     vendor('zip', 'fflate', '^local/package\\.ts$'),
     vendor('azure-identity', '@azure/(identity|core-auth)', '^shared/config/azure-identity\\.ts$'),
     vendor('key-vault', '@azure/keyvault-[^/]+', '^shared/config/secrets\\.ts$'),
