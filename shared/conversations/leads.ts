@@ -6,7 +6,7 @@ import { derivedId } from '../memory/derived-id';
 import type { Metadata } from '../memory/memory';
 import type { Outbox } from '../memory/outbox';
 import type { MemoryProvider, NewMemory } from '../memory/provider';
-import { toShown } from '../memory/shown';
+import { showUntilThen } from '../memory/shown';
 import type { Masking, Redaction } from '../redaction/redaction';
 import { raceSignal } from '../resilience/deadline';
 import type { SearchIndex } from '../search/index';
@@ -37,7 +37,7 @@ const waitMs = 1_500;
 const answerMs = 200;
 
 export function createLeads(dependencies: LeadsDependencies): Leads {
-  const { leadRows, outbox, delivery, provider, index, points, redaction, now } = dependencies;
+  const { leadRows, outbox, delivery, provider, redaction, now } = dependencies;
 
   /** The lead that a session's summary is a version of. Two at once find the same, whether it is there or not. */
   const leadIdOf = async (userId: string, sessionId: string, { id }: LeadData): Promise<string> => {
@@ -65,8 +65,7 @@ export function createLeads(dependencies: LeadsDependencies): Leads {
   /** What becomes of it within a moment; until it is at the provider the index shows it. */
   const arrival = async (row: LeadVersion, leftMs: number): Promise<{ storage: Storage; mem0Id: string | null }> => {
     if (row.memoryId !== null) return { storage: provider.name, mem0Id: row.memoryId };
-    const show = async (signal: AbortSignal) =>
-      index.upsert(row.userId, [await points.toPoint(toShown(toMemory(row)), true)], signal);
+    const show = showUntilThen(dependencies, toMemory(row));
     const outcome = await delivery.outcomeOf(row.userId, row.id, Math.min(waitMs, leftMs), show);
     if (outcome.status === 'stored') return { storage: provider.name, mem0Id: outcome.memories[0]?.id ?? null };
     return { storage: outcome.status === 'pending' ? provider.name : 'fallback', mem0Id: null };

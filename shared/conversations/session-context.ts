@@ -1,11 +1,11 @@
 import type { Terms } from '../embedding/terms';
-import { toAddress } from '../identity/address';
-import type { Channel, Identity } from '../identity/identity-contract';
+import type { Address, Identity } from '../identity/identity-contract';
 import type { MemoryState } from '../memory/memory-contract';
 import { toMemoryState } from '../memory/memory-state';
 import { type Deadline, raceSignal } from '../resilience/deadline';
 import { isDatabaseUnreachable } from '../resilience/unreachable';
 import { describeError, type Logger } from '../telemetry/logger';
+import { phoneAddress } from './callers';
 import type { Exchange } from './conversations-contract';
 import type { Exchanges } from './exchanges';
 import type { Lead } from './lead-contract';
@@ -49,7 +49,7 @@ export interface SessionContexts {
 export interface SessionContextDependencies {
   exchanges: Exchanges;
   leadRows: LeadRows;
-  identity: Pick<Identity, 'find'>;
+  identity: Pick<Identity, 'owners'>;
   sentiment: Sentiment;
   terms: Pick<Terms, 'language'>;
   logger: Logger;
@@ -68,9 +68,9 @@ type Known = Awaited<ReturnType<ReturnType<typeof createReader>>>;
 /** Who it is about and all that is kept of them, newest first. */
 const createReader =
   ({ exchanges, leadRows, identity }: SessionContextDependencies) =>
-  async (sessionId: string, caller: Channel | null) => {
+  async (sessionId: string, caller: Address | null) => {
     const speaker = await speakerOf({ exchanges, leadRows }, sessionId);
-    const userId = speaker ?? (caller && (await identity.find(caller))?.userId) ?? null;
+    const userId = speaker ?? (caller && (await identity.owners([caller]))[0]) ?? null;
     if (userId === null) return { userId, total: { count: 0, lastAt: null }, session: [], all: [], leads: [] };
     const [total, session, all, leads] = await Promise.all([
       exchanges.totals(userId),
@@ -121,8 +121,7 @@ export function createSessionContext(dependencies: SessionContextDependencies): 
 
   return {
     of: async ({ sessionId, phone }, deadline) => {
-      const caller: Channel | null = phone === undefined ? null : { type: 'sms', address: phone };
-      if (caller) toAddress(caller, 'phone');
+      const caller = phone === undefined ? null : phoneAddress(phone, 'phone');
       const { signal } = deadline.within(readMs);
       try {
         return toContext(sessionId, await raceSignal(read(sessionId, caller), signal));

@@ -6,7 +6,7 @@ import type { Delivery } from '../memory/delivery';
 import { unavailable } from '../memory/durable-write';
 import type { AcceptedAdd, Outbox } from '../memory/outbox';
 import type { MemoryProvider, NewMemory } from '../memory/provider';
-import { toShown } from '../memory/shown';
+import { showUntilThen } from '../memory/shown';
 import type { Redaction } from '../redaction/redaction';
 import { type Deadline, raceSignal } from '../resilience/deadline';
 import { isDatabaseUnreachable } from '../resilience/unreachable';
@@ -72,7 +72,7 @@ interface Plan {
 
 /** Stores calls; see `Conversations`. */
 export function createStoring(dependencies: StoringDependencies): Omit<Conversations, 'find'> {
-  const { exchanges, outbox, delivery, provider, index, points, redaction, statistics, logger, now } = dependencies;
+  const { exchanges, outbox, delivery, provider, redaction, statistics, logger, now } = dependencies;
   const callers = createCallers(dependencies);
   const bulk = createBulkDelivery(delivery, () => dependencies.settings.MEM0_BATCH_SIZE);
 
@@ -140,9 +140,12 @@ export function createStoring(dependencies: StoringDependencies): Omit<Conversat
   const deliver = async (exchange: Exchange, deadline: Deadline): Promise<[id: string, memoryId: string][]> => {
     const { id, userId, operationId } = exchange;
     const wait = Math.min(waitMs, deadline.remainingMs() / 3);
-    const outcome = await delivery.outcomeOf(userId, operationId, wait, async (signal) => {
-      await index.upsert(userId, [await points.toPoint(toShown(toMemory(exchange)), true)], signal);
-    });
+    const outcome = await delivery.outcomeOf(
+      userId,
+      operationId,
+      wait,
+      showUntilThen(dependencies, toMemory(exchange)),
+    );
     const [memory] = outcome.status === 'stored' ? outcome.memories : [];
     return memory ? [[id, memory.id]] : [];
   };

@@ -16,7 +16,7 @@ import type { AddRequest, AddResult, MemoryService } from './memory-contract';
 import type { ProcessedMessages } from './processed-messages';
 import type { MemoryProvider, NewMemory, Utterance } from './provider';
 import { extractFacts } from './salience';
-import { toShown } from './shown';
+import { showUntilThen } from './shown';
 
 export interface AddingDependencies {
   provider: MemoryProvider;
@@ -40,7 +40,7 @@ const guardMs = 500;
 
 /** Stores what somebody said; see `MemoryService.add`. */
 export function createAdding(dependencies: AddingDependencies): MemoryService['add'] {
-  const { provider, index, write, processed, embedder, points, redaction, logger, now } = dependencies;
+  const { provider, index, write, processed, embedder, redaction, logger, now } = dependencies;
 
   const skipped = (reason: string, memoryId: string | null): AddResult => ({
     ...{ status: 'skipped', memoryId, memoryIds: memoryId ? [memoryId] : [], storage: provider.name, reason },
@@ -126,9 +126,7 @@ export function createAdding(dependencies: AddingDependencies): MemoryService['a
     const memory: NewMemory = { ...common, operationId, utterances: kept, at, infer };
     const add: OutboxWrite = { kind: 'add', memory, ...(messageId && { once: true }) };
     const operation = { userId, operationId, write: add, waitMs: request.waitMs };
-    const outcome = await write(operation, deadline, async (signal) => {
-      await index.upsert(userId, [await points.toPoint(toShown(memory), true)], signal);
-    });
+    const outcome = await write(operation, deadline, showUntilThen(dependencies, memory));
     return toResult(outcome);
   };
 

@@ -1,3 +1,6 @@
+import type { SearchIndex } from '../search/index';
+import type { PointBuilder } from '../search/points';
+import type { UntilThen } from './delivery';
 import type { Memory } from './memory';
 import type { MemoryChange, NewMemory } from './provider';
 
@@ -13,6 +16,12 @@ export function toShown({ operationId, utterances, at, infer: _, supersededBy = 
     supersededBy,
   };
 }
+
+/** Lets the index show what an add makes for as long as it has not arrived. */
+export const showUntilThen =
+  ({ index, points }: { index: SearchIndex; points: PointBuilder }, memory: NewMemory): UntilThen =>
+  async (signal) =>
+    index.upsert(memory.userId, [await points.toPoint(toShown(memory), true)], signal);
 
 /** A memory as a change makes it. */
 export const withChange = (memory: Memory, { text, metadata, expiresAt, supersededBy }: MemoryChange): Memory => ({
