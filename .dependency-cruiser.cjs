@@ -6,7 +6,7 @@ const outermost = '^(functions|local|cli|bench)/';
 const services =
   '^shared/((sync|chat|identity|conversations|brain|migration|retention)/|channels/(channels|channel-message|twilio|whatsapp|telegram)\\.ts$|memory/(memory-service|adding|changing|recall|unsent|durable-write|outbox|drain-outbox|delivery|sending|guard)\\.ts$)';
 const gateways =
-  '^shared/((search|embedding|database)/|channels/whatsapp-sender\\.ts$|memory/(mem0[a-z-]*|zep|local)\\.ts$)';
+  '^shared/((search|embedding|database)/|channels/whatsapp-sender\\.ts$|memory/(mem0[a-z-]*|zep[a-z-]*|local)\\.ts$)';
 const ground = '^shared/(resilience|config|telemetry|redaction)/';
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -101,7 +101,7 @@ module.exports = {
     forbid('sources-import-no-tests', 'Tests are never shipped.', { pathNot: '^(bench|tests)/' }, { path: '^tests/' }),
 
     vendor('mem0', 'mem0ai', '^shared/memory/mem0-client\\.ts$'),
-    vendor('zep', '@getzep/[^/]+', '^shared/memory/zep\\.ts$'),
+    vendor('zep', '@getzep/[^/]+', '^shared/memory/zep-client\\.ts$'),
     vendor('qdrant', '@qdrant/[^/]+|undici', '^shared/search/qdrant-client\\.ts$'),
     vendor('transformers', '@(xenova|huggingface)/transformers|onnxruntime-[^/]+', '^shared/embedding/'),
     vendor('orama', '@orama/[^/]+', '^shared/embedding/'),
@@ -114,6 +114,8 @@ module.exports = {
     vendor('cockatiel', 'cockatiel', '^shared/resilience/'),
     vendor('local-host', 'croner|find-my-way', '^local/'),
     vendor('build', 'esbuild', '^(local/(bundle\\.ts|npm-start\\.mjs)|tests/support/child\\.ts)$'),
+    vendor('command-line', 'commander|cli-progress|picocolors', '^cli/'),
+    vendor('json-stream', 'stream-json|stream-chain', '^shared/migration/'),
     vendor('zip', 'fflate', '^local/package\\.ts$'),
     vendor('azure-identity', '@azure/(identity|core-auth)', '^shared/config/azure-identity\\.ts$'),
     vendor('key-vault', '@azure/keyvault-[^/]+', '^shared/config/secrets\\.ts$'),

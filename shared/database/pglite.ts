@@ -8,6 +8,7 @@ import { shippedPath } from '../config/shipped-files';
 import type { OpenDatabase } from './client';
 import { lockHome } from './home-lock';
 import { PlanningPGlite } from './planning-pglite';
+import { appRole } from './row-security';
 import * as schema from './schema';
 
 /**
@@ -61,6 +62,8 @@ export async function openPGlite(home: string): Promise<OpenDatabase> {
     const db = drizzle(client, { schema });
     await migrate(db, { migrationsFolder: shippedPath('shared', 'database', 'migrations') });
     writeFileSync(complete, '');
+    // As who it started it would bypass every policy.
+    await client.exec(`set role ${appRole}`);
     const close = async () => {
       await client.close();
       release();

@@ -16,9 +16,9 @@ function verified(url: string): string {
 
 /**
  * Connections to a Postgres server, each made with the address or the token of then; once more where the server refused the login and
- * there is another address by now. Throws where there is no address yet.
+ * there is another address by now. They act as `role`. Throws where there is no address yet.
  */
-export function createPool({ url, token, renew }: ServerAccess): Pool {
+export function createPool({ url, token, renew }: ServerAccess, role?: string): Pool {
   let address = url();
   if (address === undefined) throw new Error('The address of the database is not known');
   /** The latest: those who wait for a connection are not told of one that went away. */
@@ -60,6 +60,7 @@ export function createPool({ url, token, renew }: ServerAccess): Pool {
 
   const pool = new RenewingPool({
     Client: CurrentClient,
+    ...(role && { options: `-c role=${role}` }),
     max: 10,
     connectionTimeoutMillis: 5_000,
     statement_timeout: 30_000,

@@ -1,3 +1,104 @@
+CREATE TABLE "companies" (
+	"company_id" text PRIMARY KEY NOT NULL,
+	"name" text,
+	"tax_regime" text,
+	"activity" text,
+	"legal_representative" text,
+	"start_date" text,
+	"accounting_start" text,
+	"metadata" jsonb NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "company_brain" (
+	"company_id" text NOT NULL,
+	"id" uuid PRIMARY KEY NOT NULL,
+	"slug" text NOT NULL,
+	"category" text NOT NULL,
+	"content" text NOT NULL,
+	"memory_id" text,
+	"operation_id" uuid NOT NULL,
+	"state" text NOT NULL,
+	"extra_metadata" jsonb NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "company_brain_by_slug" UNIQUE("company_id","slug"),
+	CONSTRAINT "company_brain_by_memory" UNIQUE("memory_id")
+);
+--> statement-breakpoint
+CREATE TABLE "company_brain_events" (
+	"company_id" text NOT NULL,
+	"id" uuid PRIMARY KEY NOT NULL,
+	"slug" text NOT NULL,
+	"event" text NOT NULL,
+	"source" text NOT NULL,
+	"previous_content" text,
+	"content" text,
+	"at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "company_sessions" (
+	"user_id" text NOT NULL,
+	"company_id" text NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "company_sessions_user_id_company_id_pk" PRIMARY KEY("user_id","company_id")
+);
+--> statement-breakpoint
+CREATE TABLE "jobs" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"kind" text NOT NULL,
+	"subject" text NOT NULL,
+	"subject_id" text,
+	"state" text NOT NULL,
+	"cursor" text,
+	"total" integer DEFAULT 0 NOT NULL,
+	"loaded" integer DEFAULT 0 NOT NULL,
+	"failed" integer DEFAULT 0 NOT NULL,
+	"memories_created" integer DEFAULT 0 NOT NULL,
+	"errors" jsonb NOT NULL,
+	"leased_until" timestamp (3) with time zone,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "profiles" (
+	"user_id" text PRIMARY KEY NOT NULL,
+	"full_name" text,
+	"email" text,
+	"phone" text,
+	"role" text,
+	"metadata" jsonb NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "user_brain" (
+	"user_id" text NOT NULL,
+	"id" uuid PRIMARY KEY NOT NULL,
+	"slug" text NOT NULL,
+	"category" text NOT NULL,
+	"content" text NOT NULL,
+	"memory_id" text,
+	"operation_id" uuid NOT NULL,
+	"state" text NOT NULL,
+	"extra_metadata" jsonb NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "user_brain_by_slug" UNIQUE("user_id","slug"),
+	CONSTRAINT "user_brain_by_memory" UNIQUE("memory_id")
+);
+--> statement-breakpoint
+CREATE TABLE "user_brain_events" (
+	"user_id" text NOT NULL,
+	"id" uuid PRIMARY KEY NOT NULL,
+	"slug" text NOT NULL,
+	"event" text NOT NULL,
+	"source" text NOT NULL,
+	"previous_content" text,
+	"content" text,
+	"at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "exchanges" (
 	"id" text PRIMARY KEY NOT NULL,
 	"operation_id" uuid NOT NULL,
@@ -33,6 +134,59 @@ CREATE TABLE "person_names" (
 	"trigrams" text[] NOT NULL,
 	"last_seen_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "person_names_user_id_folded_pk" PRIMARY KEY("user_id","folded")
+);
+--> statement-breakpoint
+CREATE TABLE "migration_items" (
+	"run_id" uuid NOT NULL,
+	"user_id" text NOT NULL,
+	"source_id" text NOT NULL,
+	"position" integer NOT NULL,
+	"kind" text NOT NULL,
+	"state" text NOT NULL,
+	"operation_id" uuid NOT NULL,
+	"target_ids" jsonb NOT NULL,
+	"content_hash" text NOT NULL,
+	"source_created_at" timestamp (3) with time zone NOT NULL,
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"reason" text,
+	"sent_at" timestamp (3) with time zone,
+	"done_at" timestamp (3) with time zone,
+	CONSTRAINT "migration_items_run_id_source_id_pk" PRIMARY KEY("run_id","source_id")
+);
+--> statement-breakpoint
+CREATE TABLE "migration_runs" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"source" text NOT NULL,
+	"target" text NOT NULL,
+	"request" jsonb NOT NULL,
+	"state" text NOT NULL,
+	"counts" jsonb NOT NULL,
+	"last_error" text,
+	"leased_until" timestamp (3) with time zone,
+	"started_at" timestamp (3) with time zone NOT NULL,
+	"ended_at" timestamp (3) with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "shadow_reads" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "shadow_reads_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"at" timestamp (3) with time zone NOT NULL,
+	"kind" text NOT NULL,
+	"overlap_percent" integer,
+	"first_ms" integer NOT NULL,
+	"second_ms" integer,
+	"error" text
+);
+--> statement-breakpoint
+CREATE TABLE "zep_ids" (
+	"memory_id" uuid NOT NULL,
+	"user_id" text NOT NULL,
+	"piece" integer NOT NULL,
+	"kind" text NOT NULL,
+	"thread_id" text,
+	"zep_id" text,
+	"operation_id" uuid NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "zep_ids_memory_id_piece_pk" PRIMARY KEY("memory_id","piece")
 );
 --> statement-breakpoint
 CREATE TABLE "channel_addresses" (
@@ -232,6 +386,12 @@ CREATE TABLE "tool_usage" (
 );
 --> statement-breakpoint
 ALTER TABLE "check_ins" ADD CONSTRAINT "check_ins_goal_id_goals_id_fk" FOREIGN KEY ("goal_id") REFERENCES "public"."goals"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "company_brain_by_operation" ON "company_brain" USING btree ("operation_id");--> statement-breakpoint
+CREATE INDEX "company_brain_events_by_slug" ON "company_brain_events" USING btree ("company_id","slug","at");--> statement-breakpoint
+CREATE INDEX "company_sessions_by_company" ON "company_sessions" USING btree ("company_id");--> statement-breakpoint
+CREATE INDEX "jobs_by_state" ON "jobs" USING btree ("state","created_at");--> statement-breakpoint
+CREATE INDEX "user_brain_by_operation" ON "user_brain" USING btree ("operation_id");--> statement-breakpoint
+CREATE INDEX "user_brain_events_by_slug" ON "user_brain_events" USING btree ("user_id","slug","at");--> statement-breakpoint
 CREATE INDEX "exchanges_by_user" ON "exchanges" USING btree ("user_id","at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "exchanges_by_memory" ON "exchanges" USING btree ("memory_id");--> statement-breakpoint
 CREATE INDEX "exchanges_by_session" ON "exchanges" USING btree ("session_id","at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
@@ -241,6 +401,12 @@ CREATE INDEX "leads_by_user" ON "leads" USING btree ("user_id","at" DESC NULLS L
 CREATE INDEX "leads_by_session" ON "leads" USING btree ("session_id","at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "person_names_by_folded" ON "person_names" USING btree ("folded");--> statement-breakpoint
 CREATE INDEX "person_names_by_trigram" ON "person_names" USING gin ("trigrams");--> statement-breakpoint
+CREATE INDEX "migration_items_by_user" ON "migration_items" USING btree ("run_id","user_id","position");--> statement-breakpoint
+CREATE INDEX "migration_items_by_state" ON "migration_items" USING btree ("run_id","state");--> statement-breakpoint
+CREATE INDEX "shadow_reads_by_time" ON "shadow_reads" USING btree ("at");--> statement-breakpoint
+CREATE INDEX "zep_ids_by_user" ON "zep_ids" USING btree ("user_id","at");--> statement-breakpoint
+CREATE INDEX "zep_ids_by_operation" ON "zep_ids" USING btree ("operation_id");--> statement-breakpoint
+CREATE INDEX "zep_ids_by_zep_id" ON "zep_ids" USING btree ("zep_id");--> statement-breakpoint
 CREATE INDEX "channel_addresses_by_user" ON "channel_addresses" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "chat_turns_by_conversation" ON "chat_turns" USING btree ("conversation_id","user_id","at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "chat_turns_by_user" ON "chat_turns" USING btree ("user_id","at" DESC NULLS LAST);--> statement-breakpoint
