@@ -1,4 +1,4 @@
-import type { Memory, Metadata } from '../memory/memory';
+import type { Memory } from '../memory/memory';
 
 /** Who or what memories are read from and written to: a provider by its name, or an export file (docs/migration.md tells what it holds). */
 export type Endpoint = 'mem0' | 'zep' | 'local' | { file: string };

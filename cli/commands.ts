@@ -1,0 +1,6 @@
+import { addDoctor } from './doctor';
+import type { AddCommand } from './keepsake';
+import { addReconcile, addSync } from './sync';
+
+/** In the order of the help text. */
+export const commands: AddCommand[] = [addSync, addReconcile, addDoctor];
