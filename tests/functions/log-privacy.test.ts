@@ -19,6 +19,7 @@ import { createReconcileHandler } from '../../functions/reconcile';
 import { createRetentionHandler } from '../../functions/retention';
 import { createSearchHandler } from '../../functions/search';
 import { createSessionContextHandler } from '../../functions/session-context';
+import { createSessionStatisticsHandler } from '../../functions/session-statistics';
 import { createStatisticsHandler } from '../../functions/statistics';
 import { createSyncHandler } from '../../functions/sync';
 import { createSyncMemoriesHandler } from '../../functions/sync-memories';
@@ -185,6 +186,13 @@ const doors: Record<string, Door> = {
     createSessionContextHandler,
     () =>
       [undefined, { phone: '+14155550123' }, { phone: canary }].map((query) => ({
+        ...{ method: 'GET', params: { session_id: label }, query },
+      })),
+  ],
+  'session-statistics': [
+    createSessionStatisticsHandler,
+    () =>
+      [undefined, { user_id: userId }, { user_id: words }].map((query) => ({
         ...{ method: 'GET', params: { session_id: label }, query },
       })),
   ],

@@ -22,6 +22,7 @@ const doors: [name: string, methods: string[], route: string, authLevel: string]
   ['memory', ['GET', 'PATCH', 'DELETE'], 'memories/{id}', 'function'],
   ['search', ['POST'], 'search', 'function'],
   ['session-context', ['GET'], 'sessions/{session_id}/context', 'function'],
+  ['session-statistics', ['GET'], 'sessions/{session_id}/statistics', 'function'],
   ['statistics', ['GET'], 'statistics', 'function'],
   ['sync', ['POST'], 'sync', 'function'],
   ['telegram-webhook', ['POST'], 'webhooks/telegram', 'anonymous'],
