@@ -47,6 +47,9 @@ import { createProcessedMessages, type ProcessedMessages } from './memory/proces
 import type { MemoryProvider } from './memory/provider';
 import { createProviderCache, type ProviderCache } from './memory/provider-cache';
 import { createTombstones, type Tombstones } from './memory/tombstones';
+import { MigrationError, type Migrator } from './migration/migration-contract';
+import { createMigrations, type Migrations } from './migration/migrations';
+import { createMigrator } from './migration/migrator';
 import { createRedaction, type Redaction } from './redaction/redaction';
 import { createDeadline, type Deadline } from './resilience/deadline';
 import { createRetention, type Retention } from './retention/retention';
@@ -104,6 +107,9 @@ interface Parts {
   syncPeople: SyncPeople;
   sync: Sync;
   retention: Retention;
+  providers: (name: MemoryProvider['name']) => MemoryProvider;
+  migrator: Migrator;
+  migrations: Migrations;
   exchanges: Exchanges;
   batches: Batches;
   personNames: PersonNames;
@@ -175,6 +181,22 @@ function createProvider(parts: Parts): MemoryProvider {
   return isMem0 ? createMem0Provider(parts) : createLocalProvider(parts.database, parts.now);
 }
 
+/** Providers by their names, whichever of them remembers. Throws `MigrationError` for one that is not set up. */
+function createProviders(parts: Parts): (name: MemoryProvider['name']) => MemoryProvider {
+  const made = new Map<MemoryProvider['name'], MemoryProvider>();
+  const make = (name: MemoryProvider['name']): MemoryProvider => {
+    if (parts.provider.name === name) return parts.provider;
+    if (name === 'local') return createLocalProvider(parts.database, parts.now);
+    if (name === 'mem0' && parts.settings.MEM0_API_KEY) return createMem0Provider(parts);
+    throw new MigrationError('invalid_request', `${name} is not set up: set ${name.toUpperCase()}_API_KEY.`);
+  };
+  return (name) => {
+    const provider = made.get(name) ?? make(name);
+    made.set(name, provider);
+    return provider;
+  };
+}
+
 const chatReserveMs = 3_000;
 const catchUpBudgetMs = 20_000;
 
@@ -231,6 +253,9 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     syncPeople: () => createPeopleSync(parts),
     sync: () => createSync(parts),
     retention: () => createRetention(parts),
+    providers: () => createProviders(parts),
+    migrator: () => createMigrator({ ...parts, signingKey: () => parts.settings.MIGRATION_SIGNING_KEY }),
+    migrations: () => createMigrations(parts),
     exchanges: () => createExchanges(parts.database),
     batches: () => createBatches(parts),
     personNames: () => createPersonNames(parts.database),
@@ -286,6 +311,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
     channels: () => parts.channels,
     retention: () => parts.retention,
+    migrator: () => parts.migrator,
+    migrations: () => parts.migrations,
     health: () => checkHealth(parts),
     examine: () => examine(parts),
     report: (deadline: Deadline) => reportStatistics(parts, deadline),
@@ -328,6 +355,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     /** Lets what is under way end, writes the statistics down and closes the database. */
     close: async () => {
       parts.secrets.close();
+      await parts.migrations.stop();
       await idle();
       await parts.telemetry.stop();
       await parts.statistics.flush();

@@ -20,6 +20,8 @@ const doors: [name: string, methods: string[], route: string, authLevel: string]
   ['mem0-webhook', ['POST'], 'webhooks/mem0/{secret}', 'anonymous'],
   ['memory-history', ['GET'], 'memories/{id}/history', 'function'],
   ['memory', ['GET', 'PATCH', 'DELETE'], 'memories/{id}', 'function'],
+  ['migration', ['GET'], 'migrations/{id}', 'function'],
+  ['migrations', ['POST'], 'migrations', 'function'],
   ['search', ['POST'], 'search', 'function'],
   ['session-context', ['GET'], 'sessions/{session_id}/context', 'function'],
   ['session-statistics', ['GET'], 'sessions/{session_id}/statistics', 'function'],
@@ -34,6 +36,7 @@ const doors: [name: string, methods: string[], route: string, authLevel: string]
 
 /** Every timer, with its NCRONTAB schedule; a setting stands between percent signs. */
 const timers: [name: string, schedule: string][] = [
+  ['migrate', '%MIGRATION_SCHEDULE%'],
   ['reconcile', '%RECONCILE_SCHEDULE%'],
   ['retention', '%RETENTION_SCHEDULE%'],
   ['sync-memories', '%SYNC_SCHEDULE%'],
