@@ -4,6 +4,7 @@ import { createLocalProvider } from '../../shared/memory/local';
 import type { Memory } from '../../shared/memory/memory';
 import type { MemoryProvider, NewMemory } from '../../shared/memory/provider';
 import { createMigrator, type MigrationTiming } from '../../shared/migration/migrator';
+import { createRedaction } from '../../shared/redaction/redaction';
 import { createLogger } from '../../shared/telemetry/logger';
 import { freshHome } from './home';
 import { aNewMemory } from './memories';
@@ -34,6 +35,7 @@ export function createTestMigrator(
   };
   const migrator = createMigrator({
     ...{ database, now, providers: named, logger: createLogger('debug', (line) => lines.push(line)) },
+    redaction: createRedaction({ REDACT: 'secrets' }),
     ...{ timing: { ...quick, ...changes.timing }, signingKey: () => changes.signingKey },
   });
   return { migrator, lines };
