@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { HomeInUseError } from '../shared/database/home-lock';
 import { ProblemError } from '../shared/http/problem';
 import { ProviderError } from '../shared/memory/provider';
+import { MigrationError } from '../shared/migration/migration-contract';
 import { isDatabaseUnreachable } from '../shared/resilience/unreachable';
 import { describeError } from '../shared/telemetry/logger';
 import { type ExitCode, exitCode } from './exit-code';
@@ -41,6 +42,7 @@ export function toFailure(error: unknown): Failure {
       message: error.message,
       next: 'A Keepsake that runs does the same by its doors: POST /api/sync, POST /api/migrations, GET /api/health.',
     };
+  if (error instanceof MigrationError) return fromMigration(error);
   if (error instanceof ProviderError) return fromProvider(error);
   if (isDatabaseUnreachable(error))
     return {
@@ -61,6 +63,12 @@ const fromCommander = ({ code, message }: CommanderError): Failure => {
 const fromProblem = ({ status, message, errors = [] }: ProblemError): Failure => ({
   exitCode: status === 503 ? exitCode.unreachable : exitCode.usage,
   message: [message, ...errors.map((each) => `  ${each.path}: ${each.message}`)].join('\n'),
+});
+
+/** Its message says what to do. */
+const fromMigration = ({ code, message }: MigrationError): Failure => ({
+  exitCode: code === 'busy' ? exitCode.failed : exitCode.usage,
+  message,
 });
 
 const fromProvider = ({ message, provider, code }: ProviderError): Failure => ({

@@ -311,6 +311,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
     channels: () => parts.channels,
     retention: () => parts.retention,
+    /** Where memories are kept. */
+    backend: () => parts.provider.name,
     migrator: () => parts.migrator,
     migrations: () => parts.migrations,
     health: () => checkHealth(parts),

@@ -46,8 +46,8 @@ export interface MigrationsDependencies {
 /** Behind a reply: below host.json's functionTimeout. */
 const behindReplyMs = 270_000;
 const startMs = 10_000;
-/** Whose state is looked at for another of the pair, and for those that a vendor stopped. */
-const latest = 100;
+/** Runs among which another one of the pair is looked for. */
+const latest = 20;
 const statuses: Partial<Record<MigrationError['code'], number>> = { unknown_run: 404, busy: 409 };
 
 export function createMigrations({ migrator, providers, leases, logger }: MigrationsDependencies): Migrations {
@@ -108,8 +108,7 @@ export function createMigrations({ migrator, providers, leases, logger }: Migrat
     },
     run: async (budgetMs) => {
       const deadline = createDeadline(budgetMs, stopping.signal);
-      const stopped = (await migrator.runs(latest)).filter(isStoppedByVendor).map(({ id }) => id);
-      for (const id of [...(await migrator.unfinished()), ...stopped]) {
+      for (const id of await migrator.unfinished()) {
         if (deadline.signal.aborted) return;
         await goOn(id, deadline);
       }
@@ -120,10 +119,6 @@ export function createMigrations({ migrator, providers, leases, logger }: Migrat
     },
   };
 }
-
-/** `zep_unavailable`, `mem0_rate_limited`: nothing that a person has to look at. */
-const isStoppedByVendor = ({ state, lastError }: MigrationStatus) =>
-  state === 'paused' && /^(mem0|zep|local)_(timeout|unavailable|rate_limited)$/.test(lastError ?? '');
 
 const busy = (id: string | undefined) =>
   new ProblemError(
