@@ -3,6 +3,7 @@ import { HomeInUseError } from '../shared/database/home-lock';
 import { ProblemError } from '../shared/http/problem';
 import { ProviderError } from '../shared/memory/provider';
 import { MigrationError } from '../shared/migration/migration-contract';
+import { OutageError } from '../shared/migration/pace';
 import { isDatabaseUnreachable } from '../shared/resilience/unreachable';
 import { describeError } from '../shared/telemetry/logger';
 import { type ExitCode, exitCode } from './exit-code';
@@ -44,6 +45,12 @@ export function toFailure(error: unknown): Failure {
     };
   if (error instanceof MigrationError) return fromMigration(error);
   if (error instanceof ProviderError) return fromProvider(error);
+  if (error instanceof OutageError)
+    return {
+      exitCode: exitCode.unreachable,
+      message: `A memory provider was away for too long (${error.reason}).`,
+      next: 'Try again when it is back; keepsake doctor tells more.',
+    };
   if (isDatabaseUnreachable(error))
     return {
       exitCode: exitCode.unreachable,

@@ -37,8 +37,6 @@ export interface Migrations {
 
 export interface MigrationsDependencies {
   migrator: Migrator;
-  /** Throws `MigrationError` where a provider is not set up. */
-  providers(name: MigrationOrder['from']): unknown;
   leases: Leases;
   logger: Logger;
 }
@@ -50,7 +48,11 @@ const startMs = 10_000;
 const latest = 20;
 const statuses: Partial<Record<MigrationError['code'], number>> = { unknown_run: 404, busy: 409 };
 
-export function createMigrations({ migrator, providers, leases, logger }: MigrationsDependencies): Migrations {
+/** `toEnd` throws `MigrationError` for a provider that is not set up. */
+export function createMigrations(
+  { migrator, leases, logger }: MigrationsDependencies,
+  toEnd: (name: MigrationOrder['from']) => unknown,
+): Migrations {
   const stopping = new AbortController();
   const under = new Set<Promise<void>>();
 
@@ -72,7 +74,7 @@ export function createMigrations({ migrator, providers, leases, logger }: Migrat
     (await migrator.runs(latest)).filter((run) => run.from === from && run.to === to);
 
   const toRequest = async ({ mode, ...order }: MigrationOrder): Promise<MigrationRequest> => {
-    for (const name of [order.from, order.to]) providers(name);
+    for (const name of [order.from, order.to]) toEnd(name);
     if (mode === 'full') return order;
     const last = (await latestOf({ mode, ...order })).find(({ state }) => state === 'done');
     return { ...order, since: last?.startedAt };
