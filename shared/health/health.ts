@@ -72,7 +72,7 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
   let refusal = '';
   const asked = database.open().then((db) => db.execute('select 1'));
   asked.catch((error) => {
-    if (error instanceof RowSecurityError) refusal = ` (${error.message})`;
+    if (error instanceof RowSecurityError) refusal = `is not used: ${error.message}`;
   });
   const [isProvider, isIndex, isDatabase, waiting, sync, givenUp, dropped] = await Promise.all([
     reachable(provider.get(nobody, signal)),
@@ -85,7 +85,7 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
   ]);
   const issues = [
     ...loaded.problems.map(({ name, message }) => `Setting ${name} ${message}.`),
-    isDatabase ? '' : `The database (${database.engine}) does not answer${noDatabase(database)}${refusal}.`,
+    isDatabase ? '' : `The database (${database.engine}) ${refusal || `does not answer${noDatabase(database)}`}.`,
     isProvider ? '' : `The memory provider (${provider.name}) ${noAnswer(provider)}; writes wait in the outbox.`,
     isIndex ? '' : `The search index (${index.name}) ${noAnswer(index)}; searches go to the provider.`,
     waiting && waiting.oldestSeconds > oldOutboxSeconds

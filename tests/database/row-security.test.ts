@@ -128,6 +128,21 @@ describe('row-level security', () => {
       expect(await seenBy({ companyId: 'bolt' })).toEqual(['ana at bolt', 'ben at bolt', 'of Bolt']);
     });
 
+    it.each([
+      "select user_id, name from person_names where trigrams && array['abc']",
+      "select * from memories where user_id = 'ana' order by created_at desc limit 10",
+      "select * from outbox o join goals g on g.user_id = o.user_id where o.user_id = 'ana'",
+    ])('leaves the app the plan that there is without it: %s', async (query) => {
+      const planFor = (role: string) =>
+        db.transaction(async (tx) => {
+          await tx.execute(sql.raw(`set local role ${role}`));
+          await tx.execute(sql`set local enable_seqscan = off`);
+          return rowsOf(tx, sql.raw(`explain (costs off) ${query}`));
+        });
+      expect(await planFor('keepsake_app')).toEqual(await planFor('none'));
+      expect(JSON.stringify(await planFor('keepsake_tenant'))).toContain('keepsake.user_id');
+    });
+
     it('keeps a tenant from tables without an owner', async () => {
       for (const table of ownerless)
         await expect(
