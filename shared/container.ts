@@ -28,6 +28,7 @@ import { createDatabase, type Database, type ServerAccess } from './database/cli
 import type { Embedder } from './embedding/embedder';
 import { createMiniLm } from './embedding/minilm';
 import { createTerms, type Terms } from './embedding/terms';
+import { examine } from './health/examine';
 import { gaugeNames, readGauges } from './health/gauges';
 import { checkHealth } from './health/health';
 import { reportStatistics } from './health/statistics-report';
@@ -61,7 +62,7 @@ import { type Batches, createBatches } from './sync/batches';
 import { createFreshness, type Freshness } from './sync/freshness';
 import { createLeases, type Leases } from './sync/leases';
 import { createPeopleSync, type SyncPeople } from './sync/people';
-import { createSync, type Sync, type SyncRequest } from './sync/sync';
+import { createSync, type Sync, type SyncRequest, type SyncWatch } from './sync/sync';
 import { createSyncState, type SyncState } from './sync/sync-state';
 import { createLogger, type Logger } from './telemetry/logger';
 import { createStatistics, type Statistics } from './telemetry/statistics';
@@ -255,8 +256,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     await parts.delivery.idle();
   };
 
-  const sync = (request: SyncRequest, budgetMs = syncBudgetMs) =>
-    inSpan('sync', () => parts.sync.run(request, budgetMs));
+  const sync = (request: SyncRequest, budgetMs = syncBudgetMs, watch?: SyncWatch) =>
+    inSpan('sync', () => parts.sync.run(request, budgetMs, watch));
 
   return {
     /**
@@ -282,6 +283,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     channels: () => parts.channels,
     retention: () => parts.retention,
     health: () => checkHealth(parts),
+    examine: () => examine(parts),
     report: (deadline: Deadline) => reportStatistics(parts, deadline),
     sync,
     /** A timer's run. With a queue it is cut into the batches that come back, to be put there; without one it is done by then, and none do. */

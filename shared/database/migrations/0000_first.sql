@@ -146,12 +146,19 @@ CREATE TABLE "migration_items" (
 	"operation_id" uuid NOT NULL,
 	"target_ids" jsonb NOT NULL,
 	"content_hash" text NOT NULL,
+	"session_id" text,
 	"source_created_at" timestamp (3) with time zone NOT NULL,
-	"attempts" integer DEFAULT 0 NOT NULL,
+	"unmapped" jsonb NOT NULL,
 	"reason" text,
 	"sent_at" timestamp (3) with time zone,
+	CONSTRAINT "migration_items_run_id_user_id_source_id_pk" PRIMARY KEY("run_id","user_id","source_id")
+);
+--> statement-breakpoint
+CREATE TABLE "migration_people" (
+	"run_id" uuid NOT NULL,
+	"user_id" text NOT NULL,
 	"done_at" timestamp (3) with time zone,
-	CONSTRAINT "migration_items_run_id_source_id_pk" PRIMARY KEY("run_id","source_id")
+	CONSTRAINT "migration_people_run_id_user_id_pk" PRIMARY KEY("run_id","user_id")
 );
 --> statement-breakpoint
 CREATE TABLE "migration_runs" (
@@ -160,11 +167,14 @@ CREATE TABLE "migration_runs" (
 	"target" text NOT NULL,
 	"request" jsonb NOT NULL,
 	"state" text NOT NULL,
-	"counts" jsonb NOT NULL,
+	"problems" jsonb NOT NULL,
+	"calls" integer DEFAULT 0 NOT NULL,
 	"last_error" text,
+	"holder" uuid,
 	"leased_until" timestamp (3) with time zone,
 	"started_at" timestamp (3) with time zone NOT NULL,
-	"ended_at" timestamp (3) with time zone
+	"ended_at" timestamp (3) with time zone,
+	"keep_until" timestamp (3) with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "shadow_reads" (
@@ -401,8 +411,8 @@ CREATE INDEX "leads_by_user" ON "leads" USING btree ("user_id","at" DESC NULLS L
 CREATE INDEX "leads_by_session" ON "leads" USING btree ("session_id","at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "person_names_by_folded" ON "person_names" USING btree ("folded");--> statement-breakpoint
 CREATE INDEX "person_names_by_trigram" ON "person_names" USING gin ("trigrams");--> statement-breakpoint
-CREATE INDEX "migration_items_by_user" ON "migration_items" USING btree ("run_id","user_id","position");--> statement-breakpoint
-CREATE INDEX "migration_items_by_state" ON "migration_items" USING btree ("run_id","state");--> statement-breakpoint
+CREATE INDEX "migration_items_by_person" ON "migration_items" USING btree ("run_id","user_id","position");--> statement-breakpoint
+CREATE INDEX "migration_items_by_source" ON "migration_items" USING btree ("user_id","source_id");--> statement-breakpoint
 CREATE INDEX "shadow_reads_by_time" ON "shadow_reads" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "zep_ids_by_user" ON "zep_ids" USING btree ("user_id","at");--> statement-breakpoint
 CREATE INDEX "zep_ids_by_operation" ON "zep_ids" USING btree ("operation_id");--> statement-breakpoint
