@@ -1,4 +1,5 @@
 import { bigint, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import type { Metadata } from '../memory/memory';
 import { moment } from './columns';
 
 /** What moving memories from one provider to another leaves behind: runs, the checkpoint of every item, and Zep's own ids. */
@@ -68,26 +69,55 @@ export const migrationItems = pgTable(
   ],
 );
 
-/** Where a memory of ours lies at Zep: its message's or episode's own ids, in the order of its pieces. */
+/**
+ * Where a memory lies at Zep, in the order of its pieces: a row is there before its piece is sent, so that nothing is ever sent twice. It
+ * stays when the memory is gone, and says that it was there. Zep tells neither when something changed nor whose an episode is: this does.
+ */
 export const zepIds = pgTable(
   'zep_ids',
   {
     memoryId: uuid('memory_id').notNull(),
-    userId: text('user_id').notNull(),
+    /** Counts the texts that the memory has had: Zep changes none, so that each is new pieces. */
+    version: integer('version').notNull(),
     piece: integer('piece').notNull(),
+    userId: text('user_id').notNull(),
+    operationId: uuid('operation_id').notNull(),
     kind: text('kind').$type<'message' | 'episode'>().notNull(),
     threadId: text('thread_id'),
     /** Zep's; null while an attempt to write it is under way or of unknown outcome. */
     zepId: text('zep_id'),
-    operationId: uuid('operation_id').notNull(),
+    /** sending: see `zepId`. stored: it is there. stale: it is to be taken out of Zep. gone: it is no longer there. */
+    state: text('state').$type<'sending' | 'stored' | 'stale' | 'gone'>().notNull(),
+    type: text('type').notNull(),
+    /** The memory's metadata, where Zep has no room for them. */
+    metadata: jsonb('metadata').$type<Metadata>(),
+    /** When it was said. */
     at: moment('at').notNull(),
+    /** When it was last written, by our clock. */
+    changedAt: moment('changed_at').notNull(),
   },
   (t) => [
-    primaryKey({ columns: [t.memoryId, t.piece] }),
-    index('zep_ids_by_user').on(t.userId, t.at),
+    primaryKey({ columns: [t.memoryId, t.version, t.piece] }),
+    index('zep_ids_by_user').on(t.userId, t.at.desc(), t.memoryId.desc()),
     index('zep_ids_by_operation').on(t.operationId),
     index('zep_ids_by_zep_id').on(t.zepId),
+    index('zep_ids_by_change').on(t.changedAt),
   ],
+);
+
+/** The history of memories at Zep, which keeps none; as `memory_events` is that of the local provider's. */
+export const zepEvents = pgTable(
+  'zep_events',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    memoryId: uuid('memory_id').notNull(),
+    userId: text('user_id').notNull(),
+    event: text('event').$type<'add' | 'update' | 'delete'>().notNull(),
+    previousText: text('previous_text'),
+    text: text('text'),
+    at: moment('at').notNull(),
+  },
+  (t) => [index('zep_events_by_memory').on(t.memoryId, t.id)],
 );
 
 /** What the second provider of a parallel run gave beside the first, question by question: ids and times, no words. */

@@ -187,16 +187,31 @@ CREATE TABLE "shadow_reads" (
 	"error" text
 );
 --> statement-breakpoint
-CREATE TABLE "zep_ids" (
+CREATE TABLE "zep_events" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "zep_events_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"memory_id" uuid NOT NULL,
 	"user_id" text NOT NULL,
+	"event" text NOT NULL,
+	"previous_text" text,
+	"text" text,
+	"at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "zep_ids" (
+	"memory_id" uuid NOT NULL,
+	"version" integer NOT NULL,
 	"piece" integer NOT NULL,
+	"user_id" text NOT NULL,
+	"operation_id" uuid NOT NULL,
 	"kind" text NOT NULL,
 	"thread_id" text,
 	"zep_id" text,
-	"operation_id" uuid NOT NULL,
+	"state" text NOT NULL,
+	"type" text NOT NULL,
+	"metadata" jsonb,
 	"at" timestamp (3) with time zone NOT NULL,
-	CONSTRAINT "zep_ids_memory_id_piece_pk" PRIMARY KEY("memory_id","piece")
+	"changed_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "zep_ids_memory_id_version_piece_pk" PRIMARY KEY("memory_id","version","piece")
 );
 --> statement-breakpoint
 CREATE TABLE "channel_addresses" (
@@ -414,9 +429,11 @@ CREATE INDEX "person_names_by_trigram" ON "person_names" USING gin ("trigrams");
 CREATE INDEX "migration_items_by_person" ON "migration_items" USING btree ("run_id","user_id","position");--> statement-breakpoint
 CREATE INDEX "migration_items_by_source" ON "migration_items" USING btree ("user_id","source_id");--> statement-breakpoint
 CREATE INDEX "shadow_reads_by_time" ON "shadow_reads" USING btree ("at");--> statement-breakpoint
-CREATE INDEX "zep_ids_by_user" ON "zep_ids" USING btree ("user_id","at");--> statement-breakpoint
+CREATE INDEX "zep_events_by_memory" ON "zep_events" USING btree ("memory_id","id");--> statement-breakpoint
+CREATE INDEX "zep_ids_by_user" ON "zep_ids" USING btree ("user_id","at" DESC NULLS LAST,"memory_id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "zep_ids_by_operation" ON "zep_ids" USING btree ("operation_id");--> statement-breakpoint
 CREATE INDEX "zep_ids_by_zep_id" ON "zep_ids" USING btree ("zep_id");--> statement-breakpoint
+CREATE INDEX "zep_ids_by_change" ON "zep_ids" USING btree ("changed_at");--> statement-breakpoint
 CREATE INDEX "channel_addresses_by_user" ON "channel_addresses" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "chat_turns_by_conversation" ON "chat_turns" USING btree ("conversation_id","user_id","at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "chat_turns_by_user" ON "chat_turns" USING btree ("user_id","at" DESC NULLS LAST);--> statement-breakpoint
