@@ -1,4 +1,9 @@
 import packageJson from '../package.json';
+import { type Company, createCompanies } from './brain/companies';
+import { type CompanySessions, createCompanySessions } from './brain/company-sessions';
+import { createEntityIds, type EntityIds } from './brain/entity-id';
+import { createProfiles, type Profile } from './brain/profiles';
+import type { Records } from './brain/records';
 import { type Channels, createChannels } from './channels/channels';
 import { createWhatsAppSender, type WhatsAppSender } from './channels/whatsapp-sender';
 import type { ChatService } from './chat/chat-contract';
@@ -111,6 +116,10 @@ interface Parts {
   leads: Leads;
   sentiment: Sentiment;
   sessionContext: SessionContexts;
+  entityIds: EntityIds;
+  profiles: Records<Profile>;
+  companies: Records<Company>;
+  companySessions: CompanySessions;
   goals: Goals;
   identity: Identity;
   preferences: Preferences;
@@ -237,6 +246,10 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     leads: () => createLeads(parts),
     sentiment: () => createSentiment(parts.terms),
     sessionContext: () => createSessionContext(parts),
+    entityIds: () => createEntityIds(parts.settings.ENTITY_ID),
+    profiles: () => createProfiles(parts),
+    companies: () => createCompanies(parts),
+    companySessions: () => createCompanySessions(parts),
     goals: () => createGoals(parts.database, parts.now, parts.redaction),
     identity: () => createIdentity(parts.database, parts.now),
     preferences: () => createPreferences(parts.database),
@@ -272,6 +285,9 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     logger: () => parts.logger,
     statistics: () => parts.statistics,
     memory: () => parts.memory,
+    profiles: () => parts.profiles,
+    companies: () => parts.companies,
+    companySessions: () => parts.companySessions,
     goals: () => parts.goals,
     identity: () => parts.identity,
     chat: () => parts.chat,
