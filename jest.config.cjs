@@ -10,7 +10,10 @@ module.exports = {
   testEnvironment: '<rootDir>/tests/support/node-environment.cjs',
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   // What the Functions host's worker supplies to @azure/functions; the local host's stands in for it.
-  moduleNameMapper: { '^@azure/functions-core$': '<rootDir>/local/functions-core.ts' },
+  moduleNameMapper: {
+    '^@azure/functions-core$': '<rootDir>/local/functions-core.ts',
+    '^@xenova/transformers$': '<rootDir>/tests/support/transformers.cjs',
+  },
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
