@@ -26,7 +26,7 @@ export const migrationRuns = pgTable('migration_runs', {
   keepUntil: moment('keep_until'),
 });
 
-/** Somebody whose items are planned, all of them; `done_at` once all are settled. */
+/** Somebody who was begun with; `done_at` once each of their items is settled. */
 export const migrationPeople = pgTable(
   'migration_people',
   { runId: uuid('run_id').notNull(), userId: text('user_id').notNull(), doneAt: moment('done_at') },

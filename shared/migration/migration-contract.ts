@@ -1,4 +1,4 @@
-import type { Memory, Metadata } from '../memory/memory';
+import type { Memory } from '../memory/memory';
 
 /** Who or what memories are read from and written to: a provider by its name, or an export file (docs/migration.md tells what it holds). */
 export type Endpoint = 'mem0' | 'zep' | 'local' | { file: string };
@@ -14,13 +14,11 @@ export interface MigrationRequest {
   since?: Date;
   /** Counts and estimates, and writes nothing anywhere. Default false. */
   dryRun?: boolean;
-  /** `new`: only people of whom the target knows nothing yet. `existing`: only the others. Default `all`. */
-  phase?: 'all' | 'new' | 'existing';
   /** What these people are, by the mapping's `user_roles`; it goes to the target as their metadata. */
   role?: string;
   /** People between two validation gates: 1 to 10,000, default 100. */
   batchSize?: number;
-  /** People at a time, at most: 1 to 64, default 8. What a vendor bears may be less, which is found out as it goes. */
+  /** People at a time, at most: 1 to 64, default 16. What a vendor bears may be less, which is found out as it goes. */
   concurrency?: number;
   /** Share of items that may be set aside before the run stops at a gate: 0 to 1, default 0.01. */
   errorBudget?: number;
@@ -55,7 +53,7 @@ export interface SourceProblem {
 }
 
 export interface MigrationCounts {
-  /** People whose items were planned, and those whose every item is settled. */
+  /** People who were begun with, and those whose every item is settled. */
   people: number;
   peopleDone: number;
   messages: number;
