@@ -6,7 +6,7 @@ const outermost = '^(functions|local|cli|bench)/';
 const services =
   '^shared/((sync|chat|identity|conversations|brain|migration|retention)/|channels/(channels|channel-message|twilio|whatsapp|telegram)\\.ts$|memory/(memory-service|adding|changing|recall|unsent|durable-write|outbox|drain-outbox|delivery|sending|guard)\\.ts$)';
 const gateways =
-  '^shared/((search|embedding|database)/|channels/whatsapp-sender\\.ts$|memory/(mem0[a-z-]*|zep[a-z-]*|local)\\.ts$)';
+  '^shared/((search|embedding|database)/|channels/whatsapp-sender\\.ts$|memory/(mem0[a-z-]*|zep[a-z-]*|local|provider-gateway|vendor-failure)\\.ts$)';
 const ground = '^shared/(resilience|config|telemetry|redaction)/';
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -113,7 +113,7 @@ module.exports = {
     vendor('iban', 'ibantools', '^shared/redaction/ibans\\.ts$'),
     vendor('cockatiel', 'cockatiel', '^shared/resilience/'),
     vendor('local-host', 'croner|find-my-way', '^local/'),
-    vendor('build', 'esbuild', '^(local/(bundle\\.ts|npm-start\\.mjs)|tests/support/child\\.ts)$'),
+    vendor('build', 'esbuild', '^(local/(bundle\\.ts|run-bundled\\.mjs)|tests/support/child\\.ts)$'),
     vendor('command-line', 'commander|cli-progress|picocolors', '^cli/'),
     vendor('json-stream', 'stream-json|stream-chain', '^shared/migration/'),
     vendor('zip', 'fflate', '^local/package\\.ts$'),

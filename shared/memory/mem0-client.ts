@@ -1,46 +1,8 @@
 import { fetchWithSecret, type SecretSource } from '../config/fetch-with-secret';
 import { toRetryAfterMs } from '../resilience/retry-after';
-import { ProviderError } from './provider';
+import { createVendorFailures } from './vendor-failure';
 
-/** Connections that were never made: what was to be sent did not arrive. */
-const notArrived = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-/** A used-up quota and a wrong key are put right by a person, not by trying again soon. */
-const quotaRetryMs = 600_000;
-const keyRetryMs = 60_000;
-
-const failure = (code: ProviderError['code'], options: Partial<ProviderError['options']> = {}) =>
-  new ProviderError('mem0', code, { retryable: true, outcomeUnknown: false, ...options });
-
-/** A reply that is none of ours to understand; what was asked for may have been done. */
-export const nonsense = (cause: unknown) => failure('unavailable', { outcomeUnknown: true, cause });
-
-/**
- * What a status other than 2xx says. Whatever it says, the request arrived: what is to be sent again is looked for first. The reply's
- * text is not kept: it quotes the request.
- */
-function fromStatus(status: number, retryAfterMs: number | undefined): ProviderError {
-  if (status === 429) return failure('rate_limited', { outcomeUnknown: true, retryAfterMs });
-  if (status === 402) return failure('quota', { outcomeUnknown: true, retryAfterMs: quotaRetryMs });
-  // The client calls this one a quota, too; as a status it says that this request will always be too large.
-  if (status === 413) return failure('quota', { retryable: false });
-  if (status === 401 || status === 403) return failure('refused', { outcomeUnknown: true, retryAfterMs: keyRetryMs });
-  if (status === 408 || status >= 500) return failure('unavailable', { outcomeUnknown: true, retryAfterMs });
-  return failure('refused', { retryable: false });
-}
-
-/** `fetch` rejects with a bare TypeError; why is in its cause. */
-function fromNetwork(error: { cause?: { code?: unknown } }): ProviderError {
-  const code = String(error.cause?.code);
-  return failure('unavailable', { outcomeUnknown: !notArrived.has(code), cause: error });
-}
+const { nonsense, fromStatus, fromNetwork } = createVendorFailures('mem0');
 
 /**
  * Mem0's own client with what it lacks: a signal, errors that say what may be done about them, events, and nothing said behind our
@@ -56,8 +18,8 @@ export async function loadMem0Client(source: SecretSource<'MEM0_API_KEY'>, host:
     private signal: AbortSignal | undefined;
 
     /** The same client, each of whose requests ends with `signal`. */
-    within(signal: AbortSignal): Mem0Client {
-      return Object.assign(Object.create(this) as Mem0Client, { signal });
+    within(signal: AbortSignal): this {
+      return Object.assign(Object.create(this) as this, { signal });
     }
 
     /** The constructor calls this and prints what comes of it, error text and all; the first real call finds out just as well. */

@@ -4,10 +4,11 @@ import type { CircuitName } from '../resilience/policy';
 import { fromCursor, toCursor } from './cursor';
 import type { Mem0Client } from './mem0-client';
 import { findOperation } from './mem0-find';
-import { type CallKind, createMem0Gateway, type Mem0Dependencies } from './mem0-gateway';
+import { createMem0Gateway, type Mem0Dependencies } from './mem0-gateway';
 import * as mapping from './mem0-mapping';
 import type { PageRequest } from './memory';
 import { type MemoryProvider, ProviderError } from './provider';
+import type { CallKind } from './provider-gateway';
 import { withChange } from './shown';
 
 /** What Mem0 can do beside what every provider does. */

@@ -26,7 +26,7 @@ const openTables = async (db: Pick<Db, 'execute'>) => {
 const ownerless = ['jobs', 'leases', 'migration_runs', 'shadow_reads', 'stat_counters', 'sync_runs'];
 
 const fact = (id: string, content: string) => ({
-  ...{ id, slug: 'a_slug', category: 'test', content, operationId: id, state: 'pending' as const },
+  ...{ id, slug: 'a_slug', category: 'test', content, addedBy: id, operationId: id, state: 'pending' as const },
   ...{ extraMetadata: {}, createdAt: new Date(), updatedAt: new Date() },
 });
 const uuid = (last: number) => `00000000-0000-4000-8000-00000000000${last}`;
@@ -41,12 +41,12 @@ describe('row-level security', () => {
       db = await database().open();
       await asService(db, async (tx) => {
         await tx.insert(userBrain).values([
-          { ...fact(uuid(1), 'of Ana'), userId: 'ana' },
-          { ...fact(uuid(2), 'of Ben'), userId: 'ben' },
+          { ...fact(uuid(1), 'of Ana'), ownerId: 'ana' },
+          { ...fact(uuid(2), 'of Ben'), ownerId: 'ben' },
         ]);
         await tx.insert(companyBrain).values([
-          { ...fact(uuid(3), 'of Acme'), companyId: 'acme' },
-          { ...fact(uuid(4), 'of Bolt'), companyId: 'bolt' },
+          { ...fact(uuid(3), 'of Acme'), ownerId: 'acme' },
+          { ...fact(uuid(4), 'of Bolt'), ownerId: 'bolt' },
         ]);
         const sessions = [session('ana', 'acme', 60), session('ana', 'bolt', -1), session('ben', 'bolt', 60)];
         await tx.insert(companySessions).values(sessions);
@@ -113,18 +113,18 @@ describe('row-level security', () => {
     it('lets nobody write for another, nor give themselves a session', async () => {
       const asAna = (work: (tx: Db) => Promise<unknown>) => asTenant(db, { userId: 'ana' }, work);
       await expect(
-        asAna((tx) => tx.insert(userBrain).values({ ...fact(uuid(5), 'x'), userId: 'ben' })),
+        asAna((tx) => tx.insert(userBrain).values({ ...fact(uuid(5), 'x'), ownerId: 'ben' })),
       ).rejects.toMatchObject(refused);
       await expect(
-        asAna((tx) => tx.insert(companyBrain).values({ ...fact(uuid(5), 'x'), companyId: 'bolt' })),
+        asAna((tx) => tx.insert(companyBrain).values({ ...fact(uuid(5), 'x'), ownerId: 'bolt' })),
       ).rejects.toMatchObject(refused);
-      await expect(asAna((tx) => tx.update(companyBrain).set({ companyId: 'bolt' }))).rejects.toMatchObject(refused);
+      await expect(asAna((tx) => tx.update(companyBrain).set({ ownerId: 'bolt' }))).rejects.toMatchObject(refused);
       await expect(
         asAna((tx) => tx.insert(companySessions).values(session('ana', 'cobalt', 60))),
       ).rejects.toMatchObject(refused);
       const prolong = { expiresAt: new Date(Date.now() + 60_000) };
       expect(await asAna((tx) => tx.update(companySessions).set(prolong).returning())).toEqual([]);
-      expect(await asAna((tx) => tx.delete(companyBrain).returning())).toMatchObject([{ companyId: 'acme' }]);
+      expect(await asAna((tx) => tx.delete(companyBrain).returning())).toMatchObject([{ ownerId: 'acme' }]);
       expect(await seenBy({ companyId: 'bolt' })).toEqual(['ana at bolt', 'ben at bolt', 'of Bolt']);
     });
 
