@@ -246,7 +246,7 @@ describe('the brain', () => {
     await refused([{ ...good, slug: 'User Role' }], 'memories.0.slug');
     await refused([good, good], 'memories.1.slug');
     await refused([{ ...good, content: ' ' }], 'memories.0.content');
-    await refused([{ ...good, category: '' }], 'memories.0.category');
+    await refused([{ ...good, category: 7 }], 'memories.0.category');
     await refused([{ ...good, owner: 'x' }], 'memories.0.owner');
     await refused([good], 'kind', 'people/ana');
     await refused([good], 'id', 'users/a b');
