@@ -7,6 +7,7 @@ import type { Records } from './brain/records';
 import { createBrain } from './brain/brain';
 import type { Brain } from './brain/brain-contract';
 import { createFactRoom, type FactRoom } from './brain/fact-room';
+import { createFactReconcile, type FactReconcile } from './brain/reconcile-facts';
 import { type Channels, createChannels } from './channels/channels';
 import { createWhatsAppSender, type WhatsAppSender } from './channels/whatsapp-sender';
 import type { ChatService } from './chat/chat-contract';
@@ -102,6 +103,7 @@ interface Parts {
   processed: ProcessedMessages;
   rooms: Rooms;
   factRoom: FactRoom;
+  factReconcile: FactReconcile;
   brain: Brain;
   delivery: Delivery;
   write: DurableWrite;
@@ -234,6 +236,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     processed: () => createProcessedMessages(parts.database),
     rooms: () => ({ exchange: parts.exchanges, lead: parts.leadRows, brain: parts.factRoom }),
     factRoom: () => createFactRoom(parts.database, parts.now),
+    factReconcile: () => createFactReconcile(parts),
     brain: () => createBrain(parts),
     delivery: () => createDelivery(parts),
     write: () => createDurableWrite(parts),

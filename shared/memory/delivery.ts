@@ -155,6 +155,8 @@ export function createDelivery({
     } catch (error) {
       if (!(error instanceof ProviderError)) logger.error('write failed', describeError(error));
       const { code, options } = error instanceof ProviderError ? error : unknownFailure;
+      // It may be one of them alone that it will not take.
+      if (group.length > 1 && !options.retryable) return oneByOne(userId, group);
       return Promise.all(group.map((taken) => postpone(taken, { code, ...options })));
     } finally {
       providerCache.drop(userId);
@@ -179,6 +181,12 @@ export function createDelivery({
       await conclude(userId, done);
     }
     return settled;
+  };
+
+  const oneByOne = async (userId: string, group: TakenWrite[]): Promise<Outcome[]> => {
+    const outcomes: Outcome[] = [];
+    for (const taken of group) outcomes.push(...(await deliver(userId, [taken])));
+    return outcomes;
   };
 
   const toBeAsked = async (taken: TakenWrite, eventId: string | null): Promise<Outcome> => {
