@@ -1,9 +1,15 @@
 import packageJson from '../package.json';
+<<<<<<< HEAD
 import { type Company, createCompanies } from './brain/companies';
 import { type CompanySessions, createCompanySessions } from './brain/company-sessions';
 import { createEntityIds, type EntityIds } from './brain/entity-id';
 import { createProfiles, type Profile } from './brain/profiles';
 import type { Records } from './brain/records';
+=======
+import { createBrain } from './brain/brain';
+import type { Brain } from './brain/brain-contract';
+import { createFactRoom, type FactRoom } from './brain/fact-room';
+>>>>>>> b-brain
 import { type Channels, createChannels } from './channels/channels';
 import { createWhatsAppSender, type WhatsAppSender } from './channels/whatsapp-sender';
 import type { ChatService } from './chat/chat-contract';
@@ -39,7 +45,7 @@ import { reportStatistics } from './health/statistics-report';
 import { equalSecrets } from './http/equal-secrets';
 import { createIdentity } from './identity/identity';
 import type { Identity } from './identity/identity-contract';
-import { type Arrivals, createDelivery, type Delivery } from './memory/delivery';
+import { createDelivery, type Delivery, type Rooms } from './memory/delivery';
 import { createDurableWrite, type DurableWrite } from './memory/durable-write';
 import { createLocalProvider } from './memory/local';
 import { createMem0Provider } from './memory/mem0';
@@ -96,7 +102,9 @@ interface Parts {
   outbox: Outbox;
   tombstones: Tombstones;
   processed: ProcessedMessages;
-  arrivals: Arrivals;
+  rooms: Rooms;
+  factRoom: FactRoom;
+  brain: Brain;
   delivery: Delivery;
   write: DurableWrite;
   memory: MemoryService;
@@ -226,7 +234,9 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     outbox: () => createOutbox(parts.database, parts.now),
     tombstones: () => createTombstones(parts.database, parts.now),
     processed: () => createProcessedMessages(parts.database),
-    arrivals: () => ({ exchange: parts.exchanges.arrived, lead: parts.leadRows.arrived }),
+    rooms: () => ({ exchange: parts.exchanges, lead: parts.leadRows, brain: parts.factRoom }),
+    factRoom: () => createFactRoom(parts.database, parts.now),
+    brain: () => createBrain(parts),
     delivery: () => createDelivery(parts),
     write: () => createDurableWrite(parts),
     memory: () => createMemoryService(parts),
@@ -292,6 +302,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     chat: () => parts.chat,
     conversations: () => parts.conversations,
     leads: () => parts.leads,
+    brain: () => parts.brain,
     sessionContext: () => parts.sessionContext,
     /** For a whole chat request: the model's time, and what is read before it and kept after it. */
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
