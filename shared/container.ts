@@ -1,7 +1,12 @@
 import packageJson from '../package.json';
+import { createBrain } from './brain/brain';
+import type { Brain } from './brain/brain-contract';
 import { type Company, createCompanies } from './brain/companies';
 import { type CompanySessions, createCompanySessions } from './brain/company-sessions';
 import { createEntityIds, type EntityIds } from './brain/entity-id';
+import { createFactRoom, type FactRoom } from './brain/fact-room';
+import { createJobRows, type JobRows } from './brain/job-rows';
+import { createJobs, type Jobs } from './brain/jobs';
 import { createProfiles, type Profile } from './brain/profiles';
 import type { Records } from './brain/records';
 import { createBrain } from './brain/brain';
@@ -127,6 +132,8 @@ interface Parts {
   profiles: Records<Profile>;
   companies: Records<Company>;
   companySessions: CompanySessions;
+  jobRows: JobRows;
+  jobs: Jobs;
   goals: Goals;
   identity: Identity;
   preferences: Preferences;
@@ -260,6 +267,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     profiles: () => createProfiles(parts),
     companies: () => createCompanies(parts),
     companySessions: () => createCompanySessions(parts),
+    jobRows: () => createJobRows(parts.database, parts.now),
+    jobs: () => createJobs(parts),
     goals: () => createGoals(parts.database, parts.now, parts.redaction),
     identity: () => createIdentity(parts.database, parts.now),
     preferences: () => createPreferences(parts.database),
@@ -274,6 +283,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
   });
 
   const idle = async () => {
+    await parts.jobs.idle();
     await parts.extraction.idle();
     await parts.conversations.idle();
     await parts.delivery.idle();
@@ -298,6 +308,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     profiles: () => parts.profiles,
     companies: () => parts.companies,
     companySessions: () => parts.companySessions,
+    jobs: () => parts.jobs,
     goals: () => parts.goals,
     identity: () => parts.identity,
     chat: () => parts.chat,
@@ -351,6 +362,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     /** Lets what is under way end, writes the statistics down and closes the database. */
     close: async () => {
       parts.secrets.close();
+      await parts.jobs.stop();
       await idle();
       await parts.telemetry.stop();
       await parts.statistics.flush();

@@ -50,6 +50,7 @@ const definitions = {
   QDRANT_COLLECTION: z.string().min(1).default('memories'),
   SYNC_SCHEDULE: z.string().min(1).default('0 * * * * *'),
   RECONCILE_SCHEDULE: z.string().min(1).default('0 30 3 * * *'),
+  LOAD_SCHEDULE: z.string().min(1).default('30 * * * * *'),
   RETENTION_SCHEDULE: z.string().min(1).default('0 0 4 * * *'),
   SYNC_INTERVAL_SECONDS: integer(1, 86_400).default(60),
   CHAT_PROVIDER: oneOf(['azure', 'openai-compatible', 'none']).default('none'),

@@ -58,6 +58,7 @@ const table: Record<SettingName, Values> = {
   SYNC_SCHEDULE: text,
   RECONCILE_SCHEDULE: text,
   RETENTION_SCHEDULE: text,
+  LOAD_SCHEDULE: text,
   SYNC_INTERVAL_SECONDS: integer(1, 86_400),
   CHAT_PROVIDER: oneOf('azure', 'openai-compatible', 'none'),
   CHAT_MODEL: text,

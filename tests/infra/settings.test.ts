@@ -63,7 +63,10 @@ describe('the app’s settings in Azure', () => {
 
   it('that the operator may set are taken from azd’s environment under their own names, and are unset where it has none', () => {
     const retained = ['CHECK_IN', 'CONVERSATION', 'FACT', 'LEAD'].map((type) => `RETENTION_DAYS_${type}`);
-    const others = ['DATABASE_AUTH', 'RECONCILE_SCHEDULE', 'RETENTION_SCHEDULE', 'SYNC_SCHEDULE', ...retained];
+    const others = [
+      ...['DATABASE_AUTH', 'LOAD_SCHEDULE', 'RECONCILE_SCHEDULE', 'RETENTION_SCHEDULE', 'SYNC_SCHEDULE'],
+      ...retained,
+    ];
     const fromEnvironment = (list: string[]) => Object.fromEntries(list.map((name) => [name, `\${${name}=}`]));
     expect(parameters.settings?.value).toEqual(fromEnvironment([...optional, ...others]));
     expect(parameters.secrets?.value).toEqual(fromEnvironment(secret));
@@ -71,7 +74,7 @@ describe('the app’s settings in Azure', () => {
 
   it('keep the timers running where no schedule is set', () => {
     const { settings } = loadSettings({});
-    for (const name of ['SYNC_SCHEDULE', 'RECONCILE_SCHEDULE', 'RETENTION_SCHEDULE'] as const)
+    for (const name of ['SYNC_SCHEDULE', 'RECONCILE_SCHEDULE', 'RETENTION_SCHEDULE', 'LOAD_SCHEDULE'] as const)
       expect(at(declared('deployedSettings'), name)).toContain(`? '${settings[name]}' :`);
   });
 
