@@ -38,6 +38,7 @@ import { createLeadRows, type LeadRows } from './conversations/lead-rows';
 import { createLeads } from './conversations/leads';
 import { createSentiment, type Sentiment } from './conversations/sentiment';
 import { createSessionContext, type SessionContexts } from './conversations/session-context';
+import { createSessionStatistics, type SessionStatisticsReader } from './conversations/session-statistics';
 import { createDatabase, type Database, type ServerAccess } from './database/client';
 import type { Embedder } from './embedding/embedder';
 import { createMiniLm } from './embedding/minilm';
@@ -60,6 +61,9 @@ import { createProcessedMessages, type ProcessedMessages } from './memory/proces
 import type { MemoryProvider } from './memory/provider';
 import { createProviderCache, type ProviderCache } from './memory/provider-cache';
 import { createTombstones, type Tombstones } from './memory/tombstones';
+import { MigrationError, type Migrator } from './migration/migration-contract';
+import { createMigrations, type Migrations } from './migration/migrations';
+import { createMigrator } from './migration/migrator';
 import { createRedaction, type Redaction } from './redaction/redaction';
 import { createDeadline, type Deadline } from './resilience/deadline';
 import { createRetention, type Retention } from './retention/retention';
@@ -120,6 +124,9 @@ interface Parts {
   syncPeople: SyncPeople;
   sync: Sync;
   retention: Retention;
+  providers: (name: MemoryProvider['name']) => MemoryProvider;
+  migrator: Migrator;
+  migrations: Migrations;
   exchanges: Exchanges;
   batches: Batches;
   personNames: PersonNames;
@@ -134,6 +141,7 @@ interface Parts {
   companySessions: CompanySessions;
   jobRows: JobRows;
   jobs: Jobs;
+  sessionStatistics: SessionStatisticsReader;
   goals: Goals;
   identity: Identity;
   preferences: Preferences;
@@ -196,6 +204,22 @@ function createProvider(parts: Parts): MemoryProvider {
   return isMem0 ? createMem0Provider(parts) : createLocalProvider(parts.database, parts.now);
 }
 
+/** Providers by their names, whichever of them remembers. Throws `MigrationError` for one that is not set up. */
+function createProviders(parts: Parts): (name: MemoryProvider['name']) => MemoryProvider {
+  const made = new Map<MemoryProvider['name'], MemoryProvider>();
+  const make = (name: MemoryProvider['name']): MemoryProvider => {
+    if (parts.provider.name === name) return parts.provider;
+    if (name === 'local') return createLocalProvider(parts.database, parts.now);
+    if (name === 'mem0' && parts.settings.MEM0_API_KEY) return createMem0Provider(parts);
+    throw new MigrationError('invalid_request', `${name} is not set up: set ${name.toUpperCase()}_API_KEY.`);
+  };
+  return (name) => {
+    const provider = made.get(name) ?? make(name);
+    made.set(name, provider);
+    return provider;
+  };
+}
+
 const chatReserveMs = 3_000;
 const catchUpBudgetMs = 20_000;
 
@@ -255,6 +279,9 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     syncPeople: () => createPeopleSync(parts),
     sync: () => createSync(parts),
     retention: () => createRetention(parts),
+    providers: () => createProviders(parts),
+    migrator: () => createMigrator({ ...parts, signingKey: () => parts.settings.MIGRATION_SIGNING_KEY }),
+    migrations: () => createMigrations(parts),
     exchanges: () => createExchanges(parts.database),
     batches: () => createBatches(parts),
     personNames: () => createPersonNames(parts.database),
@@ -269,6 +296,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     companySessions: () => createCompanySessions(parts),
     jobRows: () => createJobRows(parts.database, parts.now),
     jobs: () => createJobs(parts),
+    sessionStatistics: () => createSessionStatistics(parts),
     goals: () => createGoals(parts.database, parts.now, parts.redaction),
     identity: () => createIdentity(parts.database, parts.now),
     preferences: () => createPreferences(parts.database),
@@ -316,10 +344,13 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     leads: () => parts.leads,
     brain: () => parts.brain,
     sessionContext: () => parts.sessionContext,
+    sessionStatistics: () => parts.sessionStatistics,
     /** For a whole chat request: the model's time, and what is read before it and kept after it. */
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
     channels: () => parts.channels,
     retention: () => parts.retention,
+    migrator: () => parts.migrator,
+    migrations: () => parts.migrations,
     health: () => checkHealth(parts),
     examine: () => examine(parts),
     report: (deadline: Deadline) => reportStatistics(parts, deadline),
@@ -363,6 +394,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     close: async () => {
       parts.secrets.close();
       await parts.jobs.stop();
+      await parts.migrations.stop();
       await idle();
       await parts.telemetry.stop();
       await parts.statistics.flush();

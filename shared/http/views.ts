@@ -3,6 +3,7 @@ import type { Lead } from '../conversations/lead-contract';
 import type { Job } from '../brain/job-rows';
 import type { Memory, Page } from '../memory/memory';
 import type { Read } from '../memory/memory-contract';
+import type { MigrationStatus } from '../migration/migration-contract';
 import { ProblemError } from './problem';
 
 /** A memory as callers see it. */
@@ -58,6 +59,22 @@ export const pageView = <T>(name: string, { value, memory }: Read<Page<T>>, view
   nextCursor: value?.nextCursor ?? null,
   memory,
 });
+
+/** Counts whose names are somebody's words, which stay as they are. */
+const toList = (counts: Record<string, number>) => Object.entries(counts).map(([name, count]) => ({ name, count }));
+
+/** A run of the migration as callers see it. */
+export function migrationView({ from, to, counts, ...run }: MigrationStatus) {
+  const { poison, unmapped, problems, ...others } = counts;
+  const settled = others.done + others.present + Object.values(poison).reduce((sum, count) => sum + count, 0);
+  return {
+    ...{ id: run.id, source: from, target: to, state: run.state, dryRun: run.dryRun },
+    progress: { done: settled, total: others.planned },
+    counts: { ...others, setAside: toList(poison), unmapped: toList(unmapped), unusable: toList(problems) },
+    ...{ problems: run.problems, startedAt: run.startedAt, endedAt: run.endedAt },
+    ...{ lastError: run.lastError, keepUntil: run.keepUntil },
+  };
+}
 
 /** What there is none of. */
 export const notFound = (what: string) => new ProblemError(404, `There is no ${what} with this id.`);

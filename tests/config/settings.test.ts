@@ -57,6 +57,8 @@ const table: Record<SettingName, Values> = {
   QDRANT_COLLECTION: text,
   SYNC_SCHEDULE: text,
   RECONCILE_SCHEDULE: text,
+  MIGRATION_SCHEDULE: text,
+  MIGRATION_SIGNING_KEY: text,
   RETENTION_SCHEDULE: text,
   LOAD_SCHEDULE: text,
   SYNC_INTERVAL_SECONDS: integer(1, 86_400),

@@ -576,7 +576,12 @@ function* leadCases(): Generator<BadRequest> {
   for (const id of ['%00', '%20', 'a%2Fb', 'x'.repeat(129)]) yield get(`leads/${id}`, 'id');
   yield get('leads/nothing?version=1', 'version');
   yield get('leads', '', 405);
-  for (const session of ['%20', '%00', 'x'.repeat(129)]) yield get(`sessions/${session}/context`, 'session_id');
+  for (const session of ['%20', '%00', 'x'.repeat(129)]) {
+    yield get(`sessions/${session}/context`, 'session_id');
+    yield get(`sessions/${session}/statistics`, 'session_id');
+  }
+  for (const user of ['%20', 'a%2Fb', '']) yield get(`sessions/s-1/statistics?user_id=${user}`, 'user_id');
+  yield get('sessions/s-1/statistics?limit=5', 'limit');
   yield get('sessions/s-1', '', 404);
   for (const phone of ['12345', '+1', 'Ana', '%00', '']) yield get(`sessions/s-1/context?phone=${phone}`, 'phone');
   yield get('sessions/s-1/context?limit=5', 'limit');

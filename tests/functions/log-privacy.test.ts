@@ -26,6 +26,7 @@ import { createReconcileHandler } from '../../functions/reconcile';
 import { createRetentionHandler } from '../../functions/retention';
 import { createSearchHandler } from '../../functions/search';
 import { createSessionContextHandler } from '../../functions/session-context';
+import { createSessionStatisticsHandler } from '../../functions/session-statistics';
 import { createStatisticsHandler } from '../../functions/statistics';
 import { createSyncHandler } from '../../functions/sync';
 import { createSyncMemoriesHandler } from '../../functions/sync-memories';
@@ -233,6 +234,13 @@ const doors: Record<string, Door> = {
     ],
   ],
   job: [createJobHandler, () => [randomUUID(), canary].map((id) => ({ method: 'GET', params: { id } }))],
+  'session-statistics': [
+    createSessionStatisticsHandler,
+    () =>
+      [undefined, { user_id: userId }, { user_id: words }].map((query) => ({
+        ...{ method: 'GET', params: { session_id: label }, query },
+      })),
+  ],
   goals: [createGoalsHandler, () => [list(userId)]],
   goal: [
     createGoalHandler,

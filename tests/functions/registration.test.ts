@@ -29,8 +29,11 @@ const doors: [name: string, methods: string[], route: string, authLevel: string]
   ['memory-history', ['GET'], 'memories/{id}/history', 'function'],
   ['memory', ['GET', 'PATCH', 'DELETE'], 'memories/{id}', 'function'],
   ['profile', ['GET', 'PUT'], 'profiles/{id}', 'function'],
+  ['migration', ['GET'], 'migrations/{id}', 'function'],
+  ['migrations', ['POST'], 'migrations', 'function'],
   ['search', ['POST'], 'search', 'function'],
   ['session-context', ['GET'], 'sessions/{session_id}/context', 'function'],
+  ['session-statistics', ['GET'], 'sessions/{session_id}/statistics', 'function'],
   ['statistics', ['GET'], 'statistics', 'function'],
   ['sync', ['POST'], 'sync', 'function'],
   ['telegram-webhook', ['POST'], 'webhooks/telegram', 'anonymous'],
@@ -43,6 +46,7 @@ const doors: [name: string, methods: string[], route: string, authLevel: string]
 /** Every timer, with its NCRONTAB schedule; a setting stands between percent signs. */
 const timers: [name: string, schedule: string][] = [
   ['load-brain', '%LOAD_SCHEDULE%'],
+  ['migrate', '%MIGRATION_SCHEDULE%'],
   ['reconcile', '%RECONCILE_SCHEDULE%'],
   ['retention', '%RETENTION_SCHEDULE%'],
   ['sync-memories', '%SYNC_SCHEDULE%'],

@@ -67,6 +67,8 @@ describe('the app’s settings in Azure', () => {
       ...['DATABASE_AUTH', 'LOAD_SCHEDULE', 'RECONCILE_SCHEDULE', 'RETENTION_SCHEDULE', 'SYNC_SCHEDULE'],
       ...retained,
     ];
+    const schedules = ['MIGRATION_SCHEDULE', 'RECONCILE_SCHEDULE', 'RETENTION_SCHEDULE', 'SYNC_SCHEDULE'];
+    const others = ['DATABASE_AUTH', ...schedules, ...retained];
     const fromEnvironment = (list: string[]) => Object.fromEntries(list.map((name) => [name, `\${${name}=}`]));
     expect(parameters.settings?.value).toEqual(fromEnvironment([...optional, ...others]));
     expect(parameters.secrets?.value).toEqual(fromEnvironment(secret));
@@ -75,6 +77,7 @@ describe('the app’s settings in Azure', () => {
   it('keep the timers running where no schedule is set', () => {
     const { settings } = loadSettings({});
     for (const name of ['SYNC_SCHEDULE', 'RECONCILE_SCHEDULE', 'RETENTION_SCHEDULE', 'LOAD_SCHEDULE'] as const)
+    for (const name of ['MIGRATION_SCHEDULE', 'SYNC_SCHEDULE', 'RECONCILE_SCHEDULE', 'RETENTION_SCHEDULE'] as const)
       expect(at(declared('deployedSettings'), name)).toContain(`? '${settings[name]}' :`);
   });
 
