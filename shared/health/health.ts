@@ -78,7 +78,6 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
   asked.catch((error) => {
     if (error instanceof RowSecurityError) refusal = `is not used: ${error.message}`;
   });
-  const [isProvider, isIndex, isDatabase, waiting, sync, givenUp, dropped] = await Promise.all([
   const [isProvider, isIndex, isDatabase, waiting, sync, unsynced, givenUp, dropped] = await Promise.all([
     reachable(provider.get(nobody, signal)),
     reachable(index.find(nobody, signal)),

@@ -182,7 +182,7 @@ export function createDelivery({
       if (!(error instanceof ProviderError)) logger.error('write failed', describeError(error));
       const { code, options } = error instanceof ProviderError ? error : unknownFailure;
       // It may be one of them alone that it will not take.
-      if (group.length > 1 && !options.retryable) return oneByOne(userId, group);
+      if (group.length > 1 && !options.retryable) return oneByOne(group);
       return Promise.all(group.map((taken) => postpone(taken, { code, ...options })));
     } finally {
       for (const { userId } of group) providerCache.drop(userId);
@@ -209,9 +209,9 @@ export function createDelivery({
     return settled;
   };
 
-  const oneByOne = async (userId: string, group: TakenWrite[]): Promise<Outcome[]> => {
+  const oneByOne = async (group: TakenWrite[]): Promise<Outcome[]> => {
     const outcomes: Outcome[] = [];
-    for (const taken of group) outcomes.push(...(await deliver(userId, [taken])));
+    for (const taken of group) outcomes.push(...(await deliver([taken])));
     return outcomes;
   };
 

@@ -102,7 +102,11 @@ export function createMigrator({
     throw new MigrationError('invalid_request', 'A file is written whole, and is no target of a run.');
   };
 
-  const sourceOf = async (from: Endpoint, request: Omit<FullRequest, 'from'>, onProgress: Progress): Promise<Source> => {
+  const sourceOf = async (
+    from: Endpoint,
+    request: Omit<FullRequest, 'from'>,
+    onProgress: Progress,
+  ): Promise<Source> => {
     if (typeof from !== 'string') return openFileSource({ file: from.file, selection: request, redaction, onProgress });
     const provider = providers(from);
     return createProviderSource(provider, paceOf(provider, request.concurrency), request);
@@ -148,7 +152,11 @@ export function createMigrator({
     checkpoints.create({ source: from, target: nameOf(to), request: JSON.parse(JSON.stringify(request)) });
 
   /** What leaves nothing behind that could be gone on with: a dry run, and a file, which is written whole or not at all. */
-  const withoutCheckpoints = async (request: FullRequest, onProgress: Progress, signal: AbortSignal): Promise<MigrationStatus> => {
+  const withoutCheckpoints = async (
+    request: FullRequest,
+    onProgress: Progress,
+    signal: AbortSignal,
+  ): Promise<MigrationStatus> => {
     const mapping = await loadMapping(request.mapping);
     const source = await sourceOf(request.from, request, onProgress);
     const isTogether = typeof request.to === 'string' && providers(request.to).addAll !== undefined;
