@@ -2,8 +2,11 @@ import packageJson from '../package.json';
 import { type Company, createCompanies } from './brain/companies';
 import { type CompanySessions, createCompanySessions } from './brain/company-sessions';
 import { createEntityIds, type EntityIds } from './brain/entity-id';
+import { toMcpTools } from './brain/mcp-tools';
 import { createProfiles, type Profile } from './brain/profiles';
 import type { Records } from './brain/records';
+import { createSpeakerCompanies, type SpeakerCompanies } from './brain/speaker-companies';
+import { type BrainTools, createBrainTools } from './brain/tools';
 import { createBrain } from './brain/brain';
 import type { Brain } from './brain/brain-contract';
 import { createFactRoom, type FactRoom } from './brain/fact-room';
@@ -121,6 +124,8 @@ interface Parts {
   leads: Leads;
   sentiment: Sentiment;
   sessionContext: SessionContexts;
+  speakerCompanies: SpeakerCompanies;
+  brainTools: BrainTools;
   entityIds: EntityIds;
   profiles: Records<Profile>;
   companies: Records<Company>;
@@ -253,6 +258,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     leads: () => createLeads(parts),
     sentiment: () => createSentiment(parts.terms),
     sessionContext: () => createSessionContext(parts),
+    speakerCompanies: () => createSpeakerCompanies(parts),
+    brainTools: () => createBrainTools(parts),
     entityIds: () => createEntityIds(parts.settings.ENTITY_ID),
     profiles: () => createProfiles(parts),
     companies: () => createCompanies(parts),
@@ -301,6 +308,9 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     conversations: () => parts.conversations,
     leads: () => parts.leads,
     brain: () => parts.brain,
+    brainTools: () => parts.brainTools,
+    /** The same for whoever serves agents. */
+    mcpTools: () => toMcpTools(parts.brainTools, parts.logger),
     sessionContext: () => parts.sessionContext,
     /** For a whole chat request: the model's time, and what is read before it and kept after it. */
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
