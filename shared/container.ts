@@ -7,9 +7,12 @@ import { createEntityIds, type EntityIds } from './brain/entity-id';
 import { createFactRoom, type FactRoom } from './brain/fact-room';
 import { createJobRows, type JobRows } from './brain/job-rows';
 import { createJobs, type Jobs } from './brain/jobs';
+import { toMcpTools } from './brain/mcp-tools';
 import { createProfiles, type Profile } from './brain/profiles';
-import type { Records } from './brain/records';
 import { createFactReconcile, type FactReconcile } from './brain/reconcile-facts';
+import type { Records } from './brain/records';
+import { createSpeakerCompanies, type SpeakerCompanies } from './brain/speaker-companies';
+import { type BrainTools, createBrainTools } from './brain/tools';
 import { type Channels, createChannels } from './channels/channels';
 import { createWhatsAppSender, type WhatsAppSender } from './channels/whatsapp-sender';
 import type { ChatService } from './chat/chat-contract';
@@ -29,10 +32,10 @@ import { shippedPath } from './config/shipped-files';
 import { createConversations } from './conversations/conversations';
 import type { Conversations } from './conversations/conversations-contract';
 import { createExchanges, type Exchanges } from './conversations/exchanges';
-import { createPersonNames, type PersonNames } from './conversations/person-names';
 import type { Leads } from './conversations/lead-contract';
 import { createLeadRows, type LeadRows } from './conversations/lead-rows';
 import { createLeads } from './conversations/leads';
+import { createPersonNames, type PersonNames } from './conversations/person-names';
 import { createSentiment, type Sentiment } from './conversations/sentiment';
 import { createSessionContext, type SessionContexts } from './conversations/session-context';
 import { createSessionStatistics, type SessionStatisticsReader } from './conversations/session-statistics';
@@ -132,6 +135,8 @@ interface Parts {
   leads: Leads;
   sentiment: Sentiment;
   sessionContext: SessionContexts;
+  speakerCompanies: SpeakerCompanies;
+  brainTools: BrainTools;
   entityIds: EntityIds;
   profiles: Records<Profile>;
   companies: Records<Company>;
@@ -287,6 +292,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     leads: () => createLeads(parts),
     sentiment: () => createSentiment(parts.terms),
     sessionContext: () => createSessionContext(parts),
+    speakerCompanies: () => createSpeakerCompanies(parts),
+    brainTools: () => createBrainTools(parts),
     entityIds: () => createEntityIds(parts.settings.ENTITY_ID),
     profiles: () => createProfiles(parts),
     companies: () => createCompanies(parts),
@@ -340,6 +347,9 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     conversations: () => parts.conversations,
     leads: () => parts.leads,
     brain: () => parts.brain,
+    brainTools: () => parts.brainTools,
+    /** The same for whoever serves agents. */
+    mcpTools: () => toMcpTools(parts.brainTools, parts.logger),
     sessionContext: () => parts.sessionContext,
     sessionStatistics: () => parts.sessionStatistics,
     /** For a whole chat request: the model's time, and what is read before it and kept after it. */
