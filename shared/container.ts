@@ -1,4 +1,18 @@
 import packageJson from '../package.json';
+import { createBrain } from './brain/brain';
+import type { Brain } from './brain/brain-contract';
+import { type Company, createCompanies } from './brain/companies';
+import { type CompanySessions, createCompanySessions } from './brain/company-sessions';
+import { createEntityIds, type EntityIds } from './brain/entity-id';
+import { createFactRoom, type FactRoom } from './brain/fact-room';
+import { createJobRows, type JobRows } from './brain/job-rows';
+import { createJobs, type Jobs } from './brain/jobs';
+import { toMcpTools } from './brain/mcp-tools';
+import { createProfiles, type Profile } from './brain/profiles';
+import { createFactReconcile, type FactReconcile } from './brain/reconcile-facts';
+import type { Records } from './brain/records';
+import { createSpeakerCompanies, type SpeakerCompanies } from './brain/speaker-companies';
+import { type BrainTools, createBrainTools } from './brain/tools';
 import { type Channels, createChannels } from './channels/channels';
 import { createWhatsAppSender, type WhatsAppSender } from './channels/whatsapp-sender';
 import type { ChatService } from './chat/chat-contract';
@@ -18,10 +32,10 @@ import { shippedPath } from './config/shipped-files';
 import { createConversations } from './conversations/conversations';
 import type { Conversations } from './conversations/conversations-contract';
 import { createExchanges, type Exchanges } from './conversations/exchanges';
-import { createPersonNames, type PersonNames } from './conversations/person-names';
 import type { Leads } from './conversations/lead-contract';
 import { createLeadRows, type LeadRows } from './conversations/lead-rows';
 import { createLeads } from './conversations/leads';
+import { createPersonNames, type PersonNames } from './conversations/person-names';
 import { createSentiment, type Sentiment } from './conversations/sentiment';
 import { createSessionContext, type SessionContexts } from './conversations/session-context';
 import { createSessionStatistics, type SessionStatisticsReader } from './conversations/session-statistics';
@@ -36,7 +50,7 @@ import { reportStatistics } from './health/statistics-report';
 import { equalSecrets } from './http/equal-secrets';
 import { createIdentity } from './identity/identity';
 import type { Identity } from './identity/identity-contract';
-import { type Arrivals, createDelivery, type Delivery } from './memory/delivery';
+import { createDelivery, type Delivery, type Rooms } from './memory/delivery';
 import { createDurableWrite, type DurableWrite } from './memory/durable-write';
 import { createLocalProvider } from './memory/local';
 import { createMem0Provider } from './memory/mem0';
@@ -97,7 +111,10 @@ interface Parts {
   outbox: Outbox;
   tombstones: Tombstones;
   processed: ProcessedMessages;
-  arrivals: Arrivals;
+  rooms: Rooms;
+  factRoom: FactRoom;
+  factReconcile: FactReconcile;
+  brain: Brain;
   delivery: Delivery;
   write: DurableWrite;
   memory: MemoryService;
@@ -119,6 +136,14 @@ interface Parts {
   leads: Leads;
   sentiment: Sentiment;
   sessionContext: SessionContexts;
+  speakerCompanies: SpeakerCompanies;
+  brainTools: BrainTools;
+  entityIds: EntityIds;
+  profiles: Records<Profile>;
+  companies: Records<Company>;
+  companySessions: CompanySessions;
+  jobRows: JobRows;
+  jobs: Jobs;
   sessionStatistics: SessionStatisticsReader;
   goals: Goals;
   identity: Identity;
@@ -256,7 +281,10 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     outbox: () => createOutbox(parts.database, parts.now),
     tombstones: () => createTombstones(parts.database, parts.now),
     processed: () => createProcessedMessages(parts.database),
-    arrivals: () => ({ exchange: parts.exchanges.arrived, lead: parts.leadRows.arrived }),
+    rooms: () => ({ exchange: parts.exchanges, lead: parts.leadRows, brain: parts.factRoom }),
+    factRoom: () => createFactRoom(parts.database, parts.now),
+    factReconcile: () => createFactReconcile(parts),
+    brain: () => createBrain(parts),
     delivery: () => createDelivery(parts),
     write: () => createDurableWrite(parts),
     memory: () => createMemoryService(parts),
@@ -278,6 +306,14 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     leads: () => createLeads(parts),
     sentiment: () => createSentiment(parts.terms),
     sessionContext: () => createSessionContext(parts),
+    speakerCompanies: () => createSpeakerCompanies(parts),
+    brainTools: () => createBrainTools(parts),
+    entityIds: () => createEntityIds(parts.settings.ENTITY_ID),
+    profiles: () => createProfiles(parts),
+    companies: () => createCompanies(parts),
+    companySessions: () => createCompanySessions(parts),
+    jobRows: () => createJobRows(parts.database, parts.now),
+    jobs: () => createJobs(parts),
     sessionStatistics: () => createSessionStatistics(parts),
     goals: () => createGoals(parts.database, parts.now, parts.redaction),
     identity: () => createIdentity(parts.database, parts.now),
@@ -293,6 +329,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
   });
 
   const idle = async () => {
+    await parts.jobs.idle();
     await parts.extraction.idle();
     await parts.conversations.idle();
     await parts.delivery.idle();
@@ -314,11 +351,19 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     logger: () => parts.logger,
     statistics: () => parts.statistics,
     memory: () => parts.memory,
+    profiles: () => parts.profiles,
+    companies: () => parts.companies,
+    companySessions: () => parts.companySessions,
+    jobs: () => parts.jobs,
     goals: () => parts.goals,
     identity: () => parts.identity,
     chat: () => parts.chat,
     conversations: () => parts.conversations,
     leads: () => parts.leads,
+    brain: () => parts.brain,
+    brainTools: () => parts.brainTools,
+    /** The same for whoever serves agents. */
+    mcpTools: () => toMcpTools(parts.brainTools, parts.logger),
     sessionContext: () => parts.sessionContext,
     sessionStatistics: () => parts.sessionStatistics,
     /** For a whole chat request: the model's time, and what is read before it and kept after it. */
@@ -371,6 +416,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     /** Lets what is under way end, writes the statistics down and closes the database. */
     close: async () => {
       parts.secrets.close();
+      await parts.jobs.stop();
       await parts.migrations.stop();
       await idle();
       await parts.telemetry.stop();

@@ -50,6 +50,7 @@ const definitions = {
   QDRANT_COLLECTION: z.string().min(1).default('memories'),
   SYNC_SCHEDULE: z.string().min(1).default('0 * * * * *'),
   RECONCILE_SCHEDULE: z.string().min(1).default('0 30 3 * * *'),
+  LOAD_SCHEDULE: z.string().min(1).default('30 * * * * *'),
   MIGRATION_SCHEDULE: z.string().min(1).default('15 * * * * *'),
   MIGRATION_SIGNING_KEY: secret,
   RETENTION_SCHEDULE: z.string().min(1).default('0 0 4 * * *'),

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Settings } from '../config/settings';
 import { ProblemError } from '../http/problem';
 import type { Identity } from '../identity/identity-contract';
+import { createBulkDelivery } from '../memory/bulk-delivery';
 import type { Delivery } from '../memory/delivery';
 import { unavailable } from '../memory/durable-write';
-import type { AcceptedAdd, Outbox } from '../memory/outbox';
+import type { AcceptedWrite, Outbox } from '../memory/outbox';
 import type { MemoryProvider, NewMemory } from '../memory/provider';
 import { showUntilThen } from '../memory/shown';
 import type { Redaction } from '../redaction/redaction';
@@ -14,7 +15,6 @@ import type { SearchIndex } from '../search/index';
 import type { PointBuilder } from '../search/points';
 import { describeError, type Logger } from '../telemetry/logger';
 import type { Statistics } from '../telemetry/statistics';
-import { createBulkDelivery } from './bulk-delivery';
 import { createCallers, phoneAddress } from './callers';
 import {
   type BulkResult,
@@ -58,7 +58,7 @@ const toMemory = (exchange: Exchange): NewMemory => {
   return { ...common, type: 'conversation', topic: null, expiresAt: null, infer: false };
 };
 
-const toAdd = (exchange: Exchange): AcceptedAdd => {
+const toAdd = (exchange: Exchange): AcceptedWrite => {
   const { userId, operationId } = exchange;
   return { userId, operationId, write: { kind: 'add', memory: toMemory(exchange), origin: 'exchange' } };
 };

@@ -1,6 +1,8 @@
+import { countUnsynced, type FactStates } from '../brain/fact-states';
 import type { ChatModel } from '../chat/model-contract';
-import type { SettingProblem } from '../config/settings';
+import type { SettingProblem, Settings } from '../config/settings';
 import type { Database } from '../database/client';
+import { RowSecurityError } from '../database/roles';
 import type { Embedder } from '../embedding/embedder';
 import type { Outbox, OutboxStatus } from '../memory/outbox';
 import type { MemoryProvider } from '../memory/provider';
@@ -32,6 +34,8 @@ export interface HealthReport {
   outbox: OutboxStatus | null;
   /** null where the database does not answer. */
   sync: SyncView | null;
+  /** Whether there is a provider that takes facts, and how many it does not have: null where the database does not answer. */
+  brain: ({ isConfigured: boolean } & FactStates) | null;
   model: ReturnType<Embedder['state']>;
   /** null where the rule-based coach answers. */
   chatModel: { circuit: CircuitName } | null;
@@ -41,6 +45,7 @@ export interface HealthReport {
 export interface HealthDependencies {
   version: string;
   loaded: { problems: SettingProblem[] };
+  settings: Pick<Settings, 'MEM0_API_KEY' | 'ZEP_API_KEY'>;
   provider: MemoryProvider;
   index: SearchIndex;
   database: Database;
@@ -68,24 +73,33 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
   const { signal } = createDeadline(probeMs);
   const answers = async <T>(call: Promise<T>): Promise<T | null> => raceSignal(call, signal).catch(() => null);
   const reachable = async (call: Promise<unknown>) => (await answers(call.then(() => true))) !== null;
-  const [isProvider, isIndex, isDatabase, waiting, sync, givenUp, dropped] = await Promise.all([
+  let refusal = '';
+  const asked = database.open().then((db) => db.execute('select 1'));
+  asked.catch((error) => {
+    if (error instanceof RowSecurityError) refusal = `is not used: ${error.message}`;
+  });
+  const [isProvider, isIndex, isDatabase, waiting, sync, unsynced, givenUp, dropped] = await Promise.all([
     reachable(provider.get(nobody, signal)),
     reachable(index.find(nobody, signal)),
-    reachable(database.open().then((db) => db.execute('select 1'))),
+    reachable(asked),
     answers(outbox.status()),
     answers(freshness.status()),
+    answers(countUnsynced(database)),
     answers(batchState.givenUp()),
     answers(statistics.read(dayMs, unreadable).then(({ counters }) => counters[unreadable] ?? 0)),
   ]);
   const issues = [
     ...loaded.problems.map(({ name, message }) => `Setting ${name} ${message}.`),
-    isDatabase ? '' : `The database (${database.engine}) does not answer${noDatabase(database)}.`,
+    isDatabase ? '' : `The database (${database.engine}) ${refusal || `does not answer${noDatabase(database)}`}.`,
     isProvider ? '' : `The memory provider (${provider.name}) ${noAnswer(provider)}; writes wait in the outbox.`,
     isIndex ? '' : `The search index (${index.name}) ${noAnswer(index)}; searches go to the provider.`,
     waiting && waiting.oldestSeconds > oldOutboxSeconds
       ? `The oldest write has waited ${waiting.oldestSeconds} s in the outbox.`
       : '',
     waiting && waiting.dead > 0 ? `The provider refused ${waiting.dead} writes; they lie in the outbox as dead.` : '',
+    unsynced && unsynced.failed > 0
+      ? `The provider refused ${unsynced.failed} facts of the brain; save them anew once that is put right.`
+      : '',
     sync?.isLate ? `${lastSync(sync)}; changes made at the provider since then may be missing in searches.` : '',
     givenUp
       ? `${givenUp} batches of sync failed for good, of one person each; until POST /api/sync with that user_id, or a nightly run, gets through, the index may lack what changed.`
@@ -105,11 +119,16 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
     database: { engine: database.engine, reachable: isDatabase },
     outbox: waiting,
     sync: sync && toSyncView(sync),
+    brain: unsynced && { isConfigured: hasKey(provider, dependencies.settings), ...unsynced },
     model: embedder.state(),
     chatModel: model && { circuit: model.circuit() },
     version,
   };
 }
+
+/** The provider in our own database needs none. */
+const hasKey = ({ name }: MemoryProvider, { MEM0_API_KEY: mem0, ZEP_API_KEY: zep }: HealthDependencies['settings']) =>
+  name === 'local' || { mem0, zep }[name] !== undefined;
 
 const lastSync = ({ lagSeconds }: SyncStatus) =>
   lagSeconds === null ? 'Sync was never complete' : `The last complete sync began ${lagSeconds} s ago`;

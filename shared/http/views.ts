@@ -1,5 +1,6 @@
 import { type Exchange, toContent } from '../conversations/conversations-contract';
 import type { Lead } from '../conversations/lead-contract';
+import type { Job } from '../brain/job-rows';
 import type { Memory, Page } from '../memory/memory';
 import type { Read } from '../memory/memory-contract';
 import type { MigrationStatus } from '../migration/migration-contract';
@@ -40,6 +41,16 @@ export const leadView = ({ data, versions, ...lead }: Lead) => ({
   versions: versions.map(({ id, memoryId, sessionId, callId, data, transcriptSummary, at }) => ({
     ...{ memoryId: id, mem0Id: memoryId, sessionId, callId, leadData: data, transcriptSummary, at },
   })),
+});
+
+/** A job as callers see it; `progress` from 0 to 1. */
+export const jobView = ({ id, subject, subjectId, total, loaded, failed, state, ...rest }: Job) => ({
+  ...{ jobId: id, kind: subject, id: subjectId, state, total, loaded, failed },
+  memoriesCreated: rest.memoriesCreated,
+  errors: rest.errors,
+  progress: state === 'done' || state === 'failed' ? 1 : total === 0 ? 0 : (loaded + failed) / total,
+  createdAt: rest.createdAt,
+  updatedAt: rest.updatedAt,
 });
 
 /** A page under the name of what is on it; null, with the reason in `memory`, where it could not be read. */

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lte, min, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, lte, min, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
 import { rowsAsOne } from '../database/rows-as-one';
 import { type OutboxWrite, outbox } from '../database/schema';
@@ -21,8 +21,8 @@ export interface TakenWrite {
   hasMore: boolean;
 }
 
-/** An add that comes from a room with rows of its own, see `Origin`. */
-export interface AcceptedAdd {
+/** A write that comes from a room with rows of its own, see `Origin`. */
+export interface AcceptedWrite {
   userId: string;
   operationId: string;
   write: OutboxWrite;
@@ -44,6 +44,19 @@ const lateMs = 10_000;
 /** 1 s, doubling, at most 10 minutes. */
 export const backoffMs = (attempts: number): number => Math.min(1_000 * 2 ** Math.max(0, attempts - 1), 600_000);
 
+/** Keeps new writes in a transaction of a room's own, together with its rows of them. */
+export async function insertWrites(tx: Pick<Db, 'execute'>, writes: AcceptedWrite[], at: Date): Promise<void> {
+  if (writes.length === 0) return;
+  const { operationId, userId, write, state, nextAttemptAt, createdAt } = outbox;
+  const rows = writes.map((each) => ({ ...each, state: 'waiting', nextAttemptAt: at, createdAt: at }));
+  const columns = [operationId, userId, write, state, nextAttemptAt, createdAt];
+  const names = sql.join(
+    columns.map(({ name }) => sql.identifier(name)),
+    sql`, `,
+  );
+  await tx.execute(sql`insert into ${outbox} (${names}) ${rowsAsOne(outbox, columns, rows)}`);
+}
+
 const isOnce = (write: OutboxWrite) => write.kind === 'add' && write.once === true;
 
 /**
@@ -55,10 +68,10 @@ export interface Outbox {
   /** Keeps a write; it is durable once this resolves. The same operation twice is one write; if it is `once`, also after `finish`. */
   accept(userId: string, operationId: string, write: OutboxWrite): Promise<void>;
   /**
-   * Keeps several new adds, and in the same transaction the rows that a room of the house has of them: all of it is durable once this
+   * Keeps several new writes, and in the same transaction the rows that a room of the house has of them: all of it is durable once this
    * resolves, or nothing.
    */
-  acceptWith(adds: AcceptedAdd[], keepRows: (tx: Pick<Db, 'insert'>) => Promise<unknown>): Promise<void>;
+  acceptWith(writes: AcceptedWrite[], keepRows: (tx: Pick<Db, 'insert'>) => Promise<unknown>): Promise<void>;
   /** Takes the person's next write that is due, or null. It is this caller's until `finish`, `retry`, `pending`, `stored` or `bury`, or for 60 s. */
   take(userId: string): Promise<TakenWrite | null>;
   /**
@@ -66,6 +79,8 @@ export interface Outbox {
    * for word needs no order among its like, and a change of it waits for it all the same.
    */
   takeAlong(userId: string, atMost: number): Promise<TakenWrite[]>;
+  /** The same of several people, in the order they came: of those who have nothing else on its way, so that nothing is overtaken. */
+  takeNew(userIds: string[], atMost: number): Promise<TakenWrite[]>;
   /** They are everywhere they belong; of several none is `once`. */
   finish(taken: TakenWrite[]): Promise<void>;
   /**
@@ -91,8 +106,8 @@ export interface Outbox {
   stateOf(operationId: string): Promise<'waiting' | 'sending' | 'pending' | 'stored' | 'dead' | null>;
   /** The person's writes that the provider does not show yet, oldest first. */
   unsent(userId: string): Promise<OutboxWrite[]>;
-  /** People with a write that is due, the longest waiting first. */
-  duePeople(limit: number): Promise<string[]>;
+  /** People with a write that is due, the longest waiting first; only of those in `among` where that is given. */
+  duePeople(limit: number, among?: string[]): Promise<string[]>;
   status(): Promise<OutboxStatus>;
 }
 
@@ -123,6 +138,36 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
   /** Should its process die, it may arrive for as long as another one waits before it looks after it. */
   const newAttempt = (): Attempt => ({ sentAt: now(), arrivesUntil: after(leaseMs), eventId: null });
 
+  /** Takes new adds of rooms that are due. */
+  const takeAdds = async (whose: SQL | undefined, atMost: number): Promise<TakenWrite[]> => {
+    const db = await open();
+    const attempt = newAttempt();
+    const isAdd = sql`${outbox.write} ? 'origin' and ${outbox.write} ->> 'kind' = 'add'`;
+    const next = db.$with('next').as(
+      db
+        .select({ sequence: outbox.sequence })
+        .from(outbox)
+        .where(and(whose, eq(outbox.state, 'waiting'), isAdd, due()))
+        .orderBy(asc(outbox.sequence))
+        .limit(atMost)
+        .for('update', { skipLocked: true }),
+    );
+    const rows = await db
+      .with(next)
+      .update(outbox)
+      .set({ state: 'sending', ...attempt, attempts: sql`${outbox.attempts} + 1`, leasedUntil: after(leaseMs) })
+      .from(next)
+      .where(eq(outbox.sequence, next.sequence))
+      .returning({
+        ...{ sequence: outbox.sequence, operationId: outbox.operationId, userId: outbox.userId },
+        ...{ write: outbox.write, attempts: outbox.attempts },
+      });
+    const taken = rows.map(
+      (row): TakenWrite => ({ ...row, write: reviveWrite(row.write), found: 'waiting', attempt, hasMore: true }),
+    );
+    return taken.sort((a, b) => a.sequence - b.sequence);
+  };
+
   return {
     accept: async (userId, operationId, write) => {
       const db = await open();
@@ -141,19 +186,11 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
           await tx.delete(outbox).where(eq(outbox.operationId, operationId));
       });
     },
-    acceptWith: async (adds, keepRows) => {
-      const { operationId, userId, write, state, nextAttemptAt, createdAt } = outbox;
+    acceptWith: async (writes, keepRows) => {
       const db = await open();
-      const at = now();
       await db.transaction(async (tx) => {
         await keepRows(tx);
-        const rows = adds.map((add) => ({ ...add, state: 'waiting', nextAttemptAt: at, createdAt: at }));
-        const columns = [operationId, userId, write, state, nextAttemptAt, createdAt];
-        const names = sql.join(
-          columns.map(({ name }) => sql.identifier(name)),
-          sql`, `,
-        );
-        await tx.execute(sql`insert into ${outbox} (${names}) ${rowsAsOne(outbox, columns, rows)}`);
+        await insertWrites(tx, writes, now());
       });
     },
     take: async (userId) => {
@@ -212,33 +249,11 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
       const attempt = { sentAt: sentAt ?? begun.sentAt, arrivesUntil: arrivesUntil ?? begun.arrivesUntil, eventId };
       return { ...taken, userId, attempt, write: reviveWrite(row.write) };
     },
-    takeAlong: async (userId, atMost) => {
-      const db = await open();
-      const attempt = newAttempt();
-      const isOfRoom = sql`${outbox.write} ? 'origin'`;
-      const next = db.$with('next').as(
-        db
-          .select({ sequence: outbox.sequence })
-          .from(outbox)
-          .where(and(eq(outbox.userId, userId), eq(outbox.state, 'waiting'), isOfRoom, due()))
-          .orderBy(asc(outbox.sequence))
-          .limit(atMost)
-          .for('update', { skipLocked: true }),
-      );
-      const rows = await db
-        .with(next)
-        .update(outbox)
-        .set({ state: 'sending', ...attempt, attempts: sql`${outbox.attempts} + 1`, leasedUntil: after(leaseMs) })
-        .from(next)
-        .where(eq(outbox.sequence, next.sequence))
-        .returning({
-          ...{ sequence: outbox.sequence, operationId: outbox.operationId },
-          ...{ write: outbox.write, attempts: outbox.attempts },
-        });
-      const taken = rows.map((row): TakenWrite => {
-        return { ...row, userId, write: reviveWrite(row.write), found: 'waiting', attempt, hasMore: true };
-      });
-      return taken.sort((a, b) => a.sequence - b.sequence);
+    takeAlong: (userId, atMost) => takeAdds(eq(outbox.userId, userId), atMost),
+    takeNew: (userIds, atMost) => {
+      const other = sql`select from ${outbox} other where other.user_id = ${outbox.userId} and other.state in ('waiting', 'sending')`;
+      const isAlone = sql`not exists (${other} and not (other.state = 'waiting' and other.write ? 'origin' and other.write ->> 'kind' = 'add'))`;
+      return takeAdds(and(sql`${outbox.userId} = any(${sql.param(userIds)}::text[])`, isAlone), atMost);
     },
     finish: async (taken) => {
       const db = await open();
@@ -286,11 +301,12 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
         .orderBy(asc(outbox.sequence));
       return rows.map(({ write }) => reviveWrite(write));
     },
-    duePeople: async (limit) => {
+    duePeople: async (limit, among) => {
+      const named = among && sql`${outbox.userId} = any(${sql.param(among)}::text[])`;
       const rows = await (await open())
         .select({ userId: outbox.userId })
         .from(outbox)
-        .where(due())
+        .where(and(due(), named))
         .groupBy(outbox.userId)
         .orderBy(sql`min(${outbox.sequence})`)
         .limit(limit);

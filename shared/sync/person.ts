@@ -1,8 +1,10 @@
+import type { FactReconcile } from '../brain/reconcile-facts';
 import { pagesOf } from '../memory/cursor';
 import type { Memory } from '../memory/memory';
 import type { Outbox } from '../memory/outbox';
 import type { MemoryProvider } from '../memory/provider';
 import type { Tombstones } from '../memory/tombstones';
+import { factType } from '../brain/fact-memory';
 import { contentHash } from '../search/content-hash';
 import type { SearchIndex } from '../search/index';
 import type { PointBuilder } from '../search/points';
@@ -14,6 +16,7 @@ export interface PersonSyncDependencies {
   points: PointBuilder;
   outbox: Outbox;
   tombstones: Tombstones;
+  factReconcile: FactReconcile;
   now: () => Date;
 }
 
@@ -24,6 +27,10 @@ export interface SyncWork {
   missing: number;
   changed: number;
   orphaned: number;
+  /** The same of facts: rows without a memory, with another value than theirs, and memories without a row. */
+  factsMissing: number;
+  factsChanged: number;
+  factsOrphaned: number;
   /** Time spent waiting for the provider, the model and the index. */
   providerMs: number;
   embedMs: number;
@@ -32,6 +39,7 @@ export interface SyncWork {
 
 export const noWork: SyncWork = {
   ...{ written: 0, removed: 0, missing: 0, changed: 0, orphaned: 0 },
+  ...{ factsMissing: 0, factsChanged: 0, factsOrphaned: 0 },
   ...{ providerMs: 0, embedMs: 0, indexMs: 0 },
 };
 
@@ -58,7 +66,7 @@ const lookedUp = 20;
  * with `ProviderError`, `IndexError`, `EmbeddingError`, `IncompleteListError`, or as the database does; what was written until then stays.
  */
 export async function syncPerson(
-  { provider, index, points, outbox, tombstones, now }: PersonSyncDependencies,
+  { provider, index, points, outbox, tombstones, factReconcile, now }: PersonSyncDependencies,
   { userId, since, isFull }: { userId: string; since: Date | null; isFull: boolean },
   signal: AbortSignal,
 ): Promise<{ work: SyncWork; latest: Date | null; isGone: boolean }> {
@@ -73,6 +81,8 @@ export async function syncPerson(
   // Before the provider is asked: what is added meanwhile is then in its list, or no orphan.
   const all = since === null || isFull ? await marksOf('all') : null;
   const held = heldBy(await outbox.unsent(userId));
+  const factRows = isFull ? await factReconcile.begin(userId) : null;
+  const facts: Memory[] = [];
   const known = new Set<string>();
   const rewritten: string[] = [];
   let latest: Date | null = null;
@@ -103,6 +113,7 @@ export async function syncPerson(
     done.changed += plan.write.length - plan.missing;
     await write(plan.write);
     await remove(plan.remove);
+    if (factRows) facts.push(...page.filter(({ type }) => type === factType));
     for (const { id, updatedAt } of page) {
       known.add(id);
       if (!latest || updatedAt > latest) latest = updatedAt;
@@ -111,10 +122,11 @@ export async function syncPerson(
   if (all && isFull) {
     const orphans = await confirmGone(provider, findOrphans(all, known, held), signal);
     done.orphaned = orphans.length;
-    await tombstones.set(userId, orphans);
+    await tombstones.set(userId, orphans, null);
     await remove(orphans);
   }
-  const isGone = isFull && known.size === 0 && held.size === 0;
+  if (factRows) Object.assign(done, await timed('providerMs', factReconcile.finish(userId, factRows, facts, signal)));
+  const isGone = isFull && known.size === 0 && held.size === 0 && done.factsMissing === 0;
   if (isGone && done.orphaned > 0) await index.erase(userId, signal);
   // What was deleted after it was read, and before it was written.
   const deleted = await tombstones.among(userId, rewritten);

@@ -60,6 +60,7 @@ const table: Record<SettingName, Values> = {
   MIGRATION_SCHEDULE: text,
   MIGRATION_SIGNING_KEY: text,
   RETENTION_SCHEDULE: text,
+  LOAD_SCHEDULE: text,
   SYNC_INTERVAL_SECONDS: integer(1, 86_400),
   CHAT_PROVIDER: oneOf('azure', 'openai-compatible', 'none'),
   CHAT_MODEL: text,

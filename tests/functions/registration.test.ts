@@ -6,8 +6,15 @@ const functions = shippedPath('functions');
 /** Every HTTP function; its file has its name. */
 const doors: [name: string, methods: string[], route: string, authLevel: string][] = [
   ['add-memory', ['POST'], 'add-memory', 'function'],
+  ['brain-fact-history', ['GET'], 'brain/{kind}/{id}/{slug}/history', 'function'],
+  ['brain-fact', ['GET', 'DELETE'], 'brain/{kind}/{id}/{slug}', 'function'],
+  ['brain-facts', ['PUT', 'GET'], 'brain/{kind}/{id}', 'function'],
+  ['brain-load', ['POST'], 'brain/load', 'function'],
   ['chat', ['POST'], 'chat', 'function'],
   ['check-ins', ['GET'], 'users/{user_id}/check-ins', 'function'],
+  ['company-session', ['PUT', 'DELETE'], 'companies/{id}/sessions/{user_id}', 'function'],
+  ['company-sessions', ['GET'], 'companies/{id}/sessions', 'function'],
+  ['company', ['GET', 'PUT'], 'companies/{id}', 'function'],
   ['conversations-batch', ['POST'], 'conversations/batch', 'function'],
   ['conversations', ['GET', 'POST'], 'conversations', 'function'],
   ['goal', ['PATCH'], 'goals/{id}', 'function'],
@@ -15,11 +22,13 @@ const doors: [name: string, methods: string[], route: string, authLevel: string]
   ['health', ['GET'], 'health', 'anonymous'],
   ['identities-link', ['POST'], 'identities/link', 'function'],
   ['identity', ['GET', 'DELETE'], 'identities/{type}/{address}', 'function'],
+  ['job', ['GET'], 'jobs/{id}', 'function'],
   ['lead', ['GET'], 'leads/{id}', 'function'],
   ['leads', ['POST'], 'leads', 'function'],
   ['mem0-webhook', ['POST'], 'webhooks/mem0/{secret}', 'anonymous'],
   ['memory-history', ['GET'], 'memories/{id}/history', 'function'],
   ['memory', ['GET', 'PATCH', 'DELETE'], 'memories/{id}', 'function'],
+  ['profile', ['GET', 'PUT'], 'profiles/{id}', 'function'],
   ['migration', ['GET'], 'migrations/{id}', 'function'],
   ['migrations', ['POST'], 'migrations', 'function'],
   ['search', ['POST'], 'search', 'function'],
@@ -36,6 +45,7 @@ const doors: [name: string, methods: string[], route: string, authLevel: string]
 
 /** Every timer, with its NCRONTAB schedule; a setting stands between percent signs. */
 const timers: [name: string, schedule: string][] = [
+  ['load-brain', '%LOAD_SCHEDULE%'],
   ['migrate', '%MIGRATION_SCHEDULE%'],
   ['reconcile', '%RECONCILE_SCHEDULE%'],
   ['retention', '%RETENTION_SCHEDULE%'],
