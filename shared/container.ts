@@ -1,4 +1,12 @@
 import packageJson from '../package.json';
+import { type Company, createCompanies } from './brain/companies';
+import { type CompanySessions, createCompanySessions } from './brain/company-sessions';
+import { createEntityIds, type EntityIds } from './brain/entity-id';
+import { createProfiles, type Profile } from './brain/profiles';
+import type { Records } from './brain/records';
+import { createBrain } from './brain/brain';
+import type { Brain } from './brain/brain-contract';
+import { createFactRoom, type FactRoom } from './brain/fact-room';
 import { type Channels, createChannels } from './channels/channels';
 import { createWhatsAppSender, type WhatsAppSender } from './channels/whatsapp-sender';
 import type { ChatService } from './chat/chat-contract';
@@ -28,13 +36,14 @@ import { createDatabase, type Database, type ServerAccess } from './database/cli
 import type { Embedder } from './embedding/embedder';
 import { createMiniLm } from './embedding/minilm';
 import { createTerms, type Terms } from './embedding/terms';
+import { examine } from './health/examine';
 import { gaugeNames, readGauges } from './health/gauges';
 import { checkHealth } from './health/health';
 import { reportStatistics } from './health/statistics-report';
 import { equalSecrets } from './http/equal-secrets';
 import { createIdentity } from './identity/identity';
 import type { Identity } from './identity/identity-contract';
-import { type Arrivals, createDelivery, type Delivery } from './memory/delivery';
+import { createDelivery, type Delivery, type Rooms } from './memory/delivery';
 import { createDurableWrite, type DurableWrite } from './memory/durable-write';
 import { createLocalProvider } from './memory/local';
 import { createMem0Provider } from './memory/mem0';
@@ -61,7 +70,7 @@ import { type Batches, createBatches } from './sync/batches';
 import { createFreshness, type Freshness } from './sync/freshness';
 import { createLeases, type Leases } from './sync/leases';
 import { createPeopleSync, type SyncPeople } from './sync/people';
-import { createSync, type Sync, type SyncRequest } from './sync/sync';
+import { createSync, type Sync, type SyncRequest, type SyncWatch } from './sync/sync';
 import { createSyncState, type SyncState } from './sync/sync-state';
 import { createLogger, type Logger } from './telemetry/logger';
 import { createStatistics, type Statistics } from './telemetry/statistics';
@@ -91,7 +100,9 @@ interface Parts {
   outbox: Outbox;
   tombstones: Tombstones;
   processed: ProcessedMessages;
-  arrivals: Arrivals;
+  rooms: Rooms;
+  factRoom: FactRoom;
+  brain: Brain;
   delivery: Delivery;
   write: DurableWrite;
   memory: MemoryService;
@@ -110,6 +121,10 @@ interface Parts {
   leads: Leads;
   sentiment: Sentiment;
   sessionContext: SessionContexts;
+  entityIds: EntityIds;
+  profiles: Records<Profile>;
+  companies: Records<Company>;
+  companySessions: CompanySessions;
   goals: Goals;
   identity: Identity;
   preferences: Preferences;
@@ -217,7 +232,9 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     outbox: () => createOutbox(parts.database, parts.now),
     tombstones: () => createTombstones(parts.database, parts.now),
     processed: () => createProcessedMessages(parts.database),
-    arrivals: () => ({ exchange: parts.exchanges.arrived, lead: parts.leadRows.arrived }),
+    rooms: () => ({ exchange: parts.exchanges, lead: parts.leadRows, brain: parts.factRoom }),
+    factRoom: () => createFactRoom(parts.database, parts.now),
+    brain: () => createBrain(parts),
     delivery: () => createDelivery(parts),
     write: () => createDurableWrite(parts),
     memory: () => createMemoryService(parts),
@@ -236,6 +253,10 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     leads: () => createLeads(parts),
     sentiment: () => createSentiment(parts.terms),
     sessionContext: () => createSessionContext(parts),
+    entityIds: () => createEntityIds(parts.settings.ENTITY_ID),
+    profiles: () => createProfiles(parts),
+    companies: () => createCompanies(parts),
+    companySessions: () => createCompanySessions(parts),
     goals: () => createGoals(parts.database, parts.now, parts.redaction),
     identity: () => createIdentity(parts.database, parts.now),
     preferences: () => createPreferences(parts.database),
@@ -255,8 +276,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     await parts.delivery.idle();
   };
 
-  const sync = (request: SyncRequest, budgetMs = syncBudgetMs) =>
-    inSpan('sync', () => parts.sync.run(request, budgetMs));
+  const sync = (request: SyncRequest, budgetMs = syncBudgetMs, watch?: SyncWatch) =>
+    inSpan('sync', () => parts.sync.run(request, budgetMs, watch));
 
   return {
     /**
@@ -271,17 +292,22 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     logger: () => parts.logger,
     statistics: () => parts.statistics,
     memory: () => parts.memory,
+    profiles: () => parts.profiles,
+    companies: () => parts.companies,
+    companySessions: () => parts.companySessions,
     goals: () => parts.goals,
     identity: () => parts.identity,
     chat: () => parts.chat,
     conversations: () => parts.conversations,
     leads: () => parts.leads,
+    brain: () => parts.brain,
     sessionContext: () => parts.sessionContext,
     /** For a whole chat request: the model's time, and what is read before it and kept after it. */
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
     channels: () => parts.channels,
     retention: () => parts.retention,
     health: () => checkHealth(parts),
+    examine: () => examine(parts),
     report: (deadline: Deadline) => reportStatistics(parts, deadline),
     sync,
     /** A timer's run. With a queue it is cut into the batches that come back, to be put there; without one it is done by then, and none do. */

@@ -9,18 +9,34 @@ export const migrationRuns = pgTable('migration_runs', {
   id: uuid('id').primaryKey(),
   source: text('source').notNull(),
   target: text('target').notNull(),
-  /** What was asked: people, dry run, batch size, concurrency, phase; see migration/migration-contract.ts. */
+  /** What was asked; see migration/migration-contract.ts. */
   request: jsonb('request').$type<Record<string, unknown>>().notNull(),
   state: text('state').$type<'running' | 'paused' | 'done' | 'failed' | 'rolled_back'>().notNull(),
-  counts: jsonb('counts').$type<Record<string, number>>().notNull(),
+  /** Records of a file that could not be used, by code. */
+  problems: jsonb('problems').$type<Record<string, number>>().notNull(),
+  /** To the target, so far. */
+  calls: integer('calls').notNull().default(0),
   lastError: text('last_error'),
-  /** Until when the process that runs it has it for itself. */
+  /** The process that has it for itself, and until when: what another one finds checkpointed is never of two of them. */
+  holder: uuid('holder'),
   leasedUntil: moment('leased_until'),
   startedAt: moment('started_at').notNull(),
   endedAt: moment('ended_at'),
+  /** Until when the source is to be kept, once the run was archived. */
+  keepUntil: moment('keep_until'),
 });
 
-/** One memory, message or snapshot on its way. It is `sent` before its attempt and `done` after it, so that a killed run looks first. */
+/** Somebody who was begun with; `done_at` once each of their items is settled. */
+export const migrationPeople = pgTable(
+  'migration_people',
+  { runId: uuid('run_id').notNull(), userId: text('user_id').notNull(), doneAt: moment('done_at') },
+  (t) => [primaryKey({ columns: [t.runId, t.userId] })],
+);
+
+/**
+ * One memory, message or snapshot on its way. It is `sent` before its attempt and `done` after it, so that a killed run looks first.
+ * `stored`: arrived, and to be tied to what superseded it. `present`: an earlier run had brought it.
+ */
 export const migrationItems = pgTable(
   'migration_items',
   {
@@ -30,23 +46,26 @@ export const migrationItems = pgTable(
     /** Order within the person: oldest first. */
     position: integer('position').notNull(),
     kind: text('kind').$type<'message' | 'memory' | 'metadata'>().notNull(),
-    state: text('state').$type<'planned' | 'sent' | 'done' | 'poison' | 'rolled_back'>().notNull(),
+    state: text('state')
+      .$type<'planned' | 'sent' | 'stored' | 'done' | 'present' | 'poison' | 'rolled_back'>()
+      .notNull(),
     /** The operation that the target knows it by, and what the target made of it. */
     operationId: uuid('operation_id').notNull(),
     targetIds: jsonb('target_ids').$type<string[]>().notNull(),
-    /** Of what was to arrive: sha256, hex. */
+    /** Of what was to arrive, all of it: sha256, hex. */
     contentHash: text('content_hash').notNull(),
+    sessionId: text('session_id'),
     sourceCreatedAt: moment('source_created_at').notNull(),
-    attempts: integer('attempts').notNull().default(0),
+    /** What the mapping has no entry for. */
+    unmapped: jsonb('unmapped').$type<string[]>().notNull(),
     /** Why it was set aside: a code, never a vendor's words. */
     reason: text('reason'),
     sentAt: moment('sent_at'),
-    doneAt: moment('done_at'),
   },
   (t) => [
-    primaryKey({ columns: [t.runId, t.sourceId] }),
-    index('migration_items_by_user').on(t.runId, t.userId, t.position),
-    index('migration_items_by_state').on(t.runId, t.state),
+    primaryKey({ columns: [t.runId, t.userId, t.sourceId] }),
+    index('migration_items_by_person').on(t.runId, t.userId, t.position),
+    index('migration_items_by_source').on(t.userId, t.sourceId),
   ],
 );
 

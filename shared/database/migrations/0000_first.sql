@@ -1,3 +1,8 @@
+CREATE TABLE "brain_owners" (
+	"user_id" text PRIMARY KEY NOT NULL,
+	"kind" text NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "companies" (
 	"company_id" text PRIMARY KEY NOT NULL,
 	"name" text,
@@ -17,6 +22,7 @@ CREATE TABLE "company_brain" (
 	"category" text NOT NULL,
 	"content" text NOT NULL,
 	"memory_id" text,
+	"added_by" uuid NOT NULL,
 	"operation_id" uuid NOT NULL,
 	"state" text NOT NULL,
 	"extra_metadata" jsonb NOT NULL,
@@ -79,6 +85,7 @@ CREATE TABLE "user_brain" (
 	"category" text NOT NULL,
 	"content" text NOT NULL,
 	"memory_id" text,
+	"added_by" uuid NOT NULL,
 	"operation_id" uuid NOT NULL,
 	"state" text NOT NULL,
 	"extra_metadata" jsonb NOT NULL,
@@ -146,12 +153,19 @@ CREATE TABLE "migration_items" (
 	"operation_id" uuid NOT NULL,
 	"target_ids" jsonb NOT NULL,
 	"content_hash" text NOT NULL,
+	"session_id" text,
 	"source_created_at" timestamp (3) with time zone NOT NULL,
-	"attempts" integer DEFAULT 0 NOT NULL,
+	"unmapped" jsonb NOT NULL,
 	"reason" text,
 	"sent_at" timestamp (3) with time zone,
+	CONSTRAINT "migration_items_run_id_user_id_source_id_pk" PRIMARY KEY("run_id","user_id","source_id")
+);
+--> statement-breakpoint
+CREATE TABLE "migration_people" (
+	"run_id" uuid NOT NULL,
+	"user_id" text NOT NULL,
 	"done_at" timestamp (3) with time zone,
-	CONSTRAINT "migration_items_run_id_source_id_pk" PRIMARY KEY("run_id","source_id")
+	CONSTRAINT "migration_people_run_id_user_id_pk" PRIMARY KEY("run_id","user_id")
 );
 --> statement-breakpoint
 CREATE TABLE "migration_runs" (
@@ -160,11 +174,14 @@ CREATE TABLE "migration_runs" (
 	"target" text NOT NULL,
 	"request" jsonb NOT NULL,
 	"state" text NOT NULL,
-	"counts" jsonb NOT NULL,
+	"problems" jsonb NOT NULL,
+	"calls" integer DEFAULT 0 NOT NULL,
 	"last_error" text,
+	"holder" uuid,
 	"leased_until" timestamp (3) with time zone,
 	"started_at" timestamp (3) with time zone NOT NULL,
-	"ended_at" timestamp (3) with time zone
+	"ended_at" timestamp (3) with time zone,
+	"keep_until" timestamp (3) with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "shadow_reads" (
@@ -369,7 +386,10 @@ CREATE TABLE "sync_runs" (
 	"errors" integer NOT NULL,
 	"missing" integer NOT NULL,
 	"changed" integer NOT NULL,
-	"orphaned" integer NOT NULL
+	"orphaned" integer NOT NULL,
+	"facts_missing" integer DEFAULT 0 NOT NULL,
+	"facts_changed" integer DEFAULT 0 NOT NULL,
+	"facts_orphaned" integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "sync_state" (
@@ -403,10 +423,12 @@ CREATE TABLE "tool_usage" (
 --> statement-breakpoint
 ALTER TABLE "check_ins" ADD CONSTRAINT "check_ins_goal_id_goals_id_fk" FOREIGN KEY ("goal_id") REFERENCES "public"."goals"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "company_brain_by_operation" ON "company_brain" USING btree ("operation_id");--> statement-breakpoint
+CREATE INDEX "company_brain_by_add" ON "company_brain" USING btree ("added_by");--> statement-breakpoint
 CREATE INDEX "company_brain_events_by_slug" ON "company_brain_events" USING btree ("company_id","slug","at");--> statement-breakpoint
 CREATE INDEX "company_sessions_by_company" ON "company_sessions" USING btree ("company_id");--> statement-breakpoint
 CREATE INDEX "jobs_by_state" ON "jobs" USING btree ("state","created_at");--> statement-breakpoint
 CREATE INDEX "user_brain_by_operation" ON "user_brain" USING btree ("operation_id");--> statement-breakpoint
+CREATE INDEX "user_brain_by_add" ON "user_brain" USING btree ("added_by");--> statement-breakpoint
 CREATE INDEX "user_brain_events_by_slug" ON "user_brain_events" USING btree ("user_id","slug","at");--> statement-breakpoint
 CREATE INDEX "exchanges_by_user" ON "exchanges" USING btree ("user_id","at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "exchanges_by_memory" ON "exchanges" USING btree ("memory_id");--> statement-breakpoint
@@ -417,8 +439,8 @@ CREATE INDEX "leads_by_user" ON "leads" USING btree ("user_id","at" DESC NULLS L
 CREATE INDEX "leads_by_session" ON "leads" USING btree ("session_id","at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "person_names_by_folded" ON "person_names" USING btree ("folded");--> statement-breakpoint
 CREATE INDEX "person_names_by_trigram" ON "person_names" USING gin ("trigrams");--> statement-breakpoint
-CREATE INDEX "migration_items_by_user" ON "migration_items" USING btree ("run_id","user_id","position");--> statement-breakpoint
-CREATE INDEX "migration_items_by_state" ON "migration_items" USING btree ("run_id","state");--> statement-breakpoint
+CREATE INDEX "migration_items_by_person" ON "migration_items" USING btree ("run_id","user_id","position");--> statement-breakpoint
+CREATE INDEX "migration_items_by_source" ON "migration_items" USING btree ("user_id","source_id");--> statement-breakpoint
 CREATE INDEX "shadow_reads_by_time" ON "shadow_reads" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "zep_events_by_memory" ON "zep_events" USING btree ("memory_id","id");--> statement-breakpoint
 CREATE INDEX "zep_ids_by_user" ON "zep_ids" USING btree ("user_id","at" DESC NULLS LAST,"memory_id" DESC NULLS LAST);--> statement-breakpoint

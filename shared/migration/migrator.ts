@@ -1,0 +1,274 @@
+import { randomUUID } from 'node:crypto';
+import type { Database } from '../database/client';
+import { derivedId } from '../memory/derived-id';
+import type { MemoryProvider } from '../memory/provider';
+import type { Logger } from '../telemetry/logger';
+import { atATime, flat } from './at-a-time';
+import { createCheckpoints, type RunRow } from './checkpoints';
+import { readCounts } from './counts';
+import { estimate } from './estimate';
+import { loadMapping, type Mapping, type SourceRecord } from './mapping';
+import {
+  type Endpoint,
+  MigrationError,
+  type MigrationStatus,
+  type Migrator,
+  type Progress,
+  type SourceProblem,
+} from './migration-contract';
+import { openFileSource } from './file-source';
+import { digestOf, writeManifest } from './manifest';
+import { createPace, OutageError, type Pace } from './pace';
+import { createMoving } from './person';
+import { type FullRequest, given, nameOf, readKept, readRequest } from './request';
+import { carryOut } from './running';
+import { createGivenSource, createProviderSource, type Source } from './source';
+import { writeReport } from './report';
+import { rollBack } from './rollback';
+import { createValidating } from './validation';
+
+export interface MigrationTiming {
+  /** How long a run whose process died stays its own. */
+  leaseMs: number;
+  /** How long after its end, as we saw it, an attempt may still show at a vendor. */
+  lateMs: number;
+  attemptMs: number;
+  firstPauseMs: number;
+  longestPauseMs: number;
+  /** After so long without one success a vendor counts as away, and the run is paused. */
+  outageMs: number;
+}
+
+export interface MigratorOptions {
+  database: Database;
+  /** A provider by its name. Throws `MigrationError` where it is not set up. */
+  providers(name: MemoryProvider['name']): MemoryProvider;
+  logger: Logger;
+  now: () => Date;
+  /** An Ed25519 private key, PEM, to sign manifests with; it has no default. */
+  signingKey(): string | undefined;
+  timing?: Partial<MigrationTiming>;
+}
+
+const defaults: MigrationTiming = {
+  ...{ leaseMs: 15_000, lateMs: 5_000, attemptMs: 60_000 },
+  ...{ firstPauseMs: 100, longestPauseMs: 10_000, outageMs: 300_000 },
+};
+
+const never = new AbortController().signal;
+const silently: Progress = () => undefined;
+
+/** A run that is to be carried out, or looked at. */
+interface Opened {
+  run: RunRow;
+  source: Source;
+  target: MemoryProvider;
+  pace: Pace;
+  mapping: Mapping;
+  request: ReturnType<typeof readKept>;
+}
+
+export function createMigrator({
+  database,
+  providers,
+  logger,
+  now,
+  signingKey,
+  timing: changes,
+}: MigratorOptions): Migrator {
+  const timing = { ...defaults, ...changes };
+  const checkpoints = createCheckpoints(database, now, timing.leaseMs);
+
+  const getRun = async (runId: string): Promise<RunRow> => {
+    const run = await checkpoints.get(runId);
+    if (!run) throw new MigrationError('unknown_run', `There is no run ${runId}.`);
+    return run;
+  };
+
+  const toStatus = async (run: RunRow, problems: SourceProblem[] = []): Promise<MigrationStatus> => {
+    const { id, source: from, target: to, state, startedAt, endedAt, lastError, keepUntil } = run;
+    const counts = await readCounts(database, run, await loadMapping(readKept(run.request).mapping));
+    return { id, from, to, state, dryRun: false, counts, problems, startedAt, endedAt, lastError, keepUntil };
+  };
+
+  const paceOf = (provider: MemoryProvider, atMost: number) => createPace(provider, { ...timing, atMost });
+
+  const providerOf = (end: Endpoint): MemoryProvider => {
+    if (typeof end === 'string') return providers(end);
+    throw new MigrationError('invalid_request', 'A file is written whole, and is no target of a run.');
+  };
+
+  const sourceOf = async (from: Endpoint, request: Omit<FullRequest, 'from'>): Promise<Source> => {
+    if (typeof from !== 'string') return openFileSource(from.file, request);
+    const provider = providers(from);
+    return createProviderSource(provider, paceOf(provider, request.concurrency), request);
+  };
+
+  const open = async (run: RunRow, handedOver?: Source): Promise<Opened> => {
+    const request = readKept(run.request);
+    const mapping = await loadMapping(request.mapping);
+    const target = providerOf(request.to);
+    const source = handedOver ?? (request.from && (await sourceOf(request.from, request)));
+    if (!source)
+      throw new MigrationError(
+        'not_resumable',
+        'What it brought was handed over: hand it over again, nothing comes twice.',
+      );
+    return { run, source, target, pace: paceOf(target, request.concurrency), mapping, request };
+  };
+
+  const execute = async (runId: string, onProgress: Progress, signal: AbortSignal, handedOver?: Source) => {
+    const row = await getRun(runId);
+    if (row.state === 'done') return toStatus(row);
+    if (row.state === 'rolled_back') throw new MigrationError('not_resumable', `Run ${runId} was rolled back.`);
+    const opened = await open(row, handedOver);
+    const { source, target, pace, mapping, request } = opened;
+    try {
+      const held = await checkpoints.hold(runId, 'running', pace.takeCalls);
+      const moving = createMoving({ ...{ held, checkpoints, source, target, pace, mapping, request, now }, ...timing });
+      const validate = async (people: string[]) => {
+        const isGate = true;
+        const validating = createValidating({ ...opened, checkpoints, sessionId: request.sessionId, isGate });
+        await atATime(people, request.concurrency, (userId) => validating.check(userId, signal));
+        return validating.result().passed;
+      };
+      const counts = async () => readCounts(database, held.run, mapping);
+      await carryOut({ ...{ held, source, request, logger, validate, counts, onProgress }, move: moving.move }, signal);
+      return await toStatus(await getRun(runId), source.problems().first);
+    } finally {
+      await source.close();
+    }
+  };
+
+  const create = (request: Record<string, unknown>, from: string, to: Endpoint) =>
+    checkpoints.create({ source: from, target: nameOf(to), request: JSON.parse(JSON.stringify(request)) });
+
+  const dryRun = async (request: FullRequest, onProgress: Progress, signal: AbortSignal): Promise<MigrationStatus> => {
+    const mapping = await loadMapping(request.mapping);
+    const source = await sourceOf(request.from, request);
+    const isTogether = typeof request.to === 'string' && providers(request.to).addAll !== undefined;
+    const startedAt = now();
+    try {
+      const to = nameOf(request.to);
+      const counts = await estimate({ source, to, isTogether, mapping, request, onProgress }, signal);
+      const run = { id: randomUUID(), from: nameOf(request.from), to, state: 'done' as const, dryRun: true };
+      const problems = source.problems().first;
+      return { ...run, counts, problems, startedAt, endedAt: now(), lastError: null, keepUntil: null };
+    } finally {
+      await source.close();
+    }
+  };
+
+  const handOver = async (records: SourceRecord[], to: Endpoint) => {
+    const runId = await create({ to }, given, to);
+    return execute(runId, silently, never, createGivenSource(records));
+  };
+
+  const run: Migrator['run'] = async (asked, onProgress = silently, signal = never) => {
+    const request = readRequest(asked);
+    if (request.dryRun) return dryRun(request, onProgress, signal);
+    return execute(await create(request, nameOf(request.from), request.to), onProgress, signal);
+  };
+
+  return {
+    run,
+    plan: async (asked) => {
+      const request = readRequest(asked);
+      return create(request, nameOf(request.from), request.to);
+    },
+    resume: (runId, onProgress = silently, signal = never) => execute(runId, onProgress, signal),
+    status: async (runId) => {
+      const row = runId === undefined ? (await checkpoints.latest(1))[0] : await checkpoints.get(runId);
+      return row ? toStatus(row) : null;
+    },
+    runs: async (limit) => Promise.all((await checkpoints.latest(limit)).map((row) => toStatus(row))),
+    unfinished: checkpoints.unfinished,
+    migrateUser: (userId, role, between, signal) => run({ ...between, users: [userId], role }, silently, signal),
+    migrateConversation: (sessionId, messages, { userId, to }) =>
+      handOver(
+        toRecords(
+          userId,
+          sessionId,
+          messages.map(({ content, ...message }) => ({ ...message, type: 'messages', content })),
+        ),
+        to,
+      ),
+    migrateSnapshot: (sessionId, type, content, { userId, to, at }) =>
+      handOver(toRecords(userId, sessionId, [{ role: null, type, content, at }]), to),
+    validate: async (runId, { userId, sessionId } = {}, onProgress = silently, signal = never) => {
+      const row = await getRun(runId);
+      const isGiven = row.source === given;
+      const opened = await open(row, isGiven ? createGivenSource([]) : undefined);
+      try {
+        const source = isGiven ? null : opened.source;
+        const validating = createValidating({ ...opened, source, checkpoints, sessionId, isGate: false });
+        let done = 0;
+        const people = userId ? [userId] : flat(source ? source.people(signal) : checkpoints.peopleOf(runId));
+        await atATime(people, opened.request.concurrency, async (person) => {
+          await validating.check(person, signal);
+          onProgress({ done: ++done, total: done, what: 'people' });
+        });
+        return validating.result();
+      } finally {
+        await opened.source.close();
+      }
+    },
+    report: async (runId, validation) => {
+      const status = await toStatus(await getRun(runId));
+      return writeReport(status, await digestOf(checkpoints, runId), validation);
+    },
+    archive: async (runId, { days, file }) => {
+      const row = await getRun(runId);
+      if (row.state !== 'done')
+        throw new MigrationError('not_done', `Run ${runId} is ${row.state}: only one that is done can be archived.`);
+      const keepUntil = new Date(now().getTime() + days * 86_400_000);
+      const { items, sha256 } = await writeManifest({
+        run: row,
+        checkpoints,
+        file,
+        keepUntil,
+        signingKey: signingKey(),
+      });
+      await checkpoints.keepUntil(runId, keepUntil);
+      return { runId, file, items, sha256, keepUntil };
+    },
+    rollback: async (runId, onProgress = silently, signal = never) => {
+      const row = await getRun(runId);
+      const request = readKept(row.request);
+      const target = providerOf(request.to);
+      const pace = paceOf(target, request.concurrency);
+      const held = await checkpoints.hold(runId, 'rolled_back', pace.takeCalls);
+      let lastError: string | null = 'stopped';
+      try {
+        await rollBack({ held, checkpoints, target, pace, concurrency: request.concurrency, now, onProgress }, signal);
+        lastError = null;
+      } catch (error) {
+        if (error instanceof OutageError) lastError = error.reason;
+        else if (!signal.aborted) throw error;
+      } finally {
+        await held.release('rolled_back', lastError, row.problems);
+      }
+      return toStatus(await getRun(runId));
+    },
+  };
+}
+
+/** What a caller holds, as records whose ids derive from what they say: the same one twice has one id. */
+function toRecords(
+  userId: string,
+  sessionId: string,
+  said: { role: string | null; type: string; content: string; at: Date }[],
+): SourceRecord[] {
+  const times = new Map<string, number>();
+  return [...said]
+    .sort((a, b) => a.at.getTime() - b.at.getTime())
+    .map(({ role, type, content: text, at }) => {
+      const key = derivedId('given', userId, sessionId, at.getTime(), role ?? '', type, text);
+      const time = times.get(key) ?? 0;
+      times.set(key, time + 1);
+      return {
+        ...{ id: derivedId(key, time), userId, sessionId, role, type, text, createdAt: at, updatedAt: at },
+        ...{ topic: null, tags: [], metadata: {}, speaker: null, expiresAt: null, supersededBy: null },
+      };
+    });
+}

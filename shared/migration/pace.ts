@@ -1,0 +1,123 @@
+import { type MemoryProvider, ProviderError } from '../memory/provider';
+import { raceSignal } from '../resilience/deadline';
+import { pause } from '../resilience/pause';
+
+/** A vendor was away for longer than is waited for. */
+export class OutageError extends Error {
+  override readonly name = 'OutageError';
+  constructor(readonly reason: string) {
+    super(reason);
+  }
+}
+
+export interface PaceOptions {
+  /** Calls at a time, at most. */
+  atMost: number;
+  attemptMs: number;
+  /** The first pause after a failure; it doubles, up to the longest. */
+  firstPauseMs: number;
+  longestPauseMs: number;
+  /** After so long without one success a vendor counts as away. */
+  outageMs: number;
+}
+
+/**
+ * How fast a vendor is called: additive increase, multiplicative decrease. Each success lets a little more through at a time, each 429
+ * halves that, and nobody calls before the vendor's Retry-After is over.
+ */
+export interface Pace {
+  /** One call, in its turn. Rejects with `ProviderError`; with `OutageError` where it failed as all calls did for `outageMs`. */
+  run<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** As often as it takes, for what does no harm twice: rejects with a `ProviderError` only where that is not retryable. */
+  insist<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** The pause after so many failures in a row. */
+  rest(failures: number, signal: AbortSignal): Promise<void>;
+  /** Calls made since this was last asked. */
+  takeCalls(): number;
+}
+
+export function createPace({ name }: Pick<MemoryProvider, 'name'>, options: PaceOptions): Pace {
+  const { atMost, attemptMs, firstPauseMs, longestPauseMs, outageMs } = options;
+  let allowed = atMost;
+  let under = 0;
+  let calls = 0;
+  let closedUntil = 0;
+  let failingSince: number | null = null;
+  const waiting: (() => void)[] = [];
+
+  const next = () => {
+    while (under < Math.floor(allowed) && waiting.length > 0) {
+      under++;
+      waiting.shift()?.();
+    }
+  };
+  const enter = async (signal: AbortSignal) => {
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      next();
+    });
+    while (closedUntil > performance.now() && !signal.aborted) await pause(closedUntil - performance.now(), signal);
+  };
+  const leave = () => {
+    under--;
+    next();
+  };
+
+  const noteFailure = (error: unknown) => {
+    if (!(error instanceof ProviderError)) return;
+    const { code, options: said } = error;
+    if (code === 'rate_limited') allowed = Math.max(1, allowed / 2);
+    closedUntil = Math.max(closedUntil, performance.now() + Math.min(said.retryAfterMs ?? 0, outageMs));
+    failingSince ??= performance.now();
+    if (said.retryable && performance.now() - failingSince > outageMs) throw new OutageError(`${name}_${code}`);
+  };
+
+  const run: Pace['run'] = async (work, signal) => {
+    await enter(signal);
+    try {
+      signal.throwIfAborted();
+      calls++;
+      // What is under way when the run is stopped comes to its end, so that its outcome is known.
+      const attempt = AbortSignal.timeout(attemptMs);
+      const result = await raceSignal(work(attempt), attempt).catch((error) => {
+        throw attempt.aborted && !(error instanceof ProviderError) ? timedOut(error) : error;
+      });
+      allowed = Math.min(atMost, allowed + 1 / allowed);
+      failingSince = null;
+      return result;
+    } catch (error) {
+      noteFailure(error);
+      throw error;
+    } finally {
+      leave();
+    }
+  };
+  const timedOut = (cause: unknown) =>
+    new ProviderError(name, 'timeout', { retryable: true, outcomeUnknown: true, cause });
+
+  const rest = async (failures: number, signal: AbortSignal) => {
+    const ms = Math.min(longestPauseMs, firstPauseMs * 2 ** failures) * (0.5 + Math.random() / 2);
+    await pause(ms, signal);
+    signal.throwIfAborted();
+  };
+
+  return {
+    run,
+    rest,
+    insist: async (work, signal) => {
+      for (let failures = 0; ; failures++) {
+        try {
+          return await run(work, signal);
+        } catch (error) {
+          if (!(error instanceof ProviderError) || !error.options.retryable) throw error;
+        }
+        await rest(failures, signal);
+      }
+    },
+    takeCalls: () => {
+      const made = calls;
+      calls = 0;
+      return made;
+    },
+  };
+}
