@@ -45,14 +45,13 @@ import { createIdentity } from './identity/identity';
 import type { Identity } from './identity/identity-contract';
 import { createDelivery, type Delivery, type Rooms } from './memory/delivery';
 import { createDurableWrite, type DurableWrite } from './memory/durable-write';
-import { createLocalProvider } from './memory/local';
-import { createMem0Provider } from './memory/mem0';
 import type { MemoryService } from './memory/memory-contract';
 import { createMemoryService } from './memory/memory-service';
 import { createOutbox, type Outbox } from './memory/outbox';
 import { createProcessedMessages, type ProcessedMessages } from './memory/processed-messages';
 import type { MemoryProvider } from './memory/provider';
 import { createProviderCache, type ProviderCache } from './memory/provider-cache';
+import { createProviders, type ProviderName, type Selection, selectProviders } from './memory/providers';
 import { createTombstones, type Tombstones } from './memory/tombstones';
 import { createRedaction, type Redaction } from './redaction/redaction';
 import { createDeadline, type Deadline } from './resilience/deadline';
@@ -95,6 +94,8 @@ interface Parts {
   topics: TopicClassifier;
   points: PointBuilder;
   index: SearchIndex;
+  selection: Selection;
+  providers: (name: ProviderName) => MemoryProvider;
   provider: MemoryProvider;
   providerCache: ProviderCache;
   outbox: Outbox;
@@ -179,14 +180,6 @@ function toServer({ settings, secrets, credential }: Parts): ServerAccess | unde
   };
 }
 
-/** The memory provider. While nobody knows whether there is a key of Mem0's, writes wait for it. */
-function createProvider(parts: Parts): MemoryProvider {
-  const { MEMORY_BACKEND: backend, MEM0_API_KEY: key } = parts.settings;
-  const mayHaveKey = key !== undefined || parts.secrets.isUnknown('MEM0_API_KEY');
-  const isMem0 = backend === 'mem0' || (backend === undefined && mayHaveKey);
-  return isMem0 ? createMem0Provider(parts) : createLocalProvider(parts.database, parts.now);
-}
-
 const chatReserveMs = 3_000;
 const catchUpBudgetMs = 20_000;
 
@@ -227,7 +220,9 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     topics: () => createTopics(parts),
     points: () => createPointBuilder(parts),
     index: () => given.index ?? createIndex(parts),
-    provider: () => given.provider ?? createProvider(parts),
+    selection: () => selectProviders(parts.settings, parts.secrets),
+    providers: () => createProviders(parts),
+    provider: () => given.provider ?? parts.providers(parts.selection.first),
     providerCache: () => createProviderCache(parts),
     outbox: () => createOutbox(parts.database, parts.now),
     tombstones: () => createTombstones(parts.database, parts.now),
