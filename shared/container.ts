@@ -52,19 +52,17 @@ import { createIdentity } from './identity/identity';
 import type { Identity } from './identity/identity-contract';
 import { createDelivery, type Delivery, type Rooms } from './memory/delivery';
 import { createDurableWrite, type DurableWrite } from './memory/durable-write';
-import { createLocalProvider } from './memory/local';
-import { createMem0Provider } from './memory/mem0';
 import type { MemoryService } from './memory/memory-contract';
 import { createMemoryService } from './memory/memory-service';
 import { createOutbox, type Outbox } from './memory/outbox';
 import { createProcessedMessages, type ProcessedMessages } from './memory/processed-messages';
 import type { MemoryProvider } from './memory/provider';
 import { createProviderCache, type ProviderCache } from './memory/provider-cache';
+import { createProviders, type ProviderName, type Selection, selectProviders } from './memory/providers';
 import { createTombstones, type Tombstones } from './memory/tombstones';
 import { MigrationError, type Migrator } from './migration/migration-contract';
 import { createMigrations, type Migrations } from './migration/migrations';
 import { createMigrator } from './migration/migrator';
-import { createZepProvider } from './memory/zep';
 import { createRedaction, type Redaction } from './redaction/redaction';
 import { createDeadline, type Deadline } from './resilience/deadline';
 import { createRetention, type Retention } from './retention/retention';
@@ -106,6 +104,8 @@ interface Parts {
   topics: TopicClassifier;
   points: PointBuilder;
   index: SearchIndex;
+  selection: Selection;
+  providers: (name: ProviderName) => MemoryProvider;
   provider: MemoryProvider;
   providerCache: ProviderCache;
   outbox: Outbox;
@@ -125,7 +125,6 @@ interface Parts {
   syncPeople: SyncPeople;
   sync: Sync;
   retention: Retention;
-  providers: (name: MemoryProvider['name']) => MemoryProvider;
   migrator: Migrator;
   migrations: Migrations;
   exchanges: Exchanges;
@@ -199,36 +198,14 @@ function toServer({ settings, secrets, credential }: Parts): ServerAccess | unde
   };
 }
 
-/** The memory provider. While nobody knows whether there is a key of Mem0's, writes wait for it. */
-function createProvider(parts: Parts): MemoryProvider {
-  const { MEMORY_BACKEND: backend, MEM0_API_KEY: key } = parts.settings;
-  const mayHaveKey = key !== undefined || parts.secrets.isUnknown('MEM0_API_KEY');
-  const isMem0 = backend === 'mem0' || (backend === undefined && mayHaveKey);
-  return isMem0 ? createMem0Provider(parts) : createLocalProvider(parts.database, parts.now);
-}
-
 /** Between which memories are moved. Throws `MigrationError` for a provider that is not set up. */
 const toEnd =
   ({ settings, providers }: Parts) =>
-  (name: MemoryProvider['name']): MemoryProvider => {
+  (name: ProviderName): MemoryProvider => {
     const key = name === 'local' ? null : (`${name.toUpperCase()}_API_KEY` as 'MEM0_API_KEY' | 'ZEP_API_KEY');
     if (key === null || settings[key] !== undefined) return providers(name);
     throw new MigrationError('invalid_request', `${name} is not set up: set ${key}.`);
   };
-
-function createProviders(parts: Parts): (name: MemoryProvider['name']) => MemoryProvider {
-  const made = new Map<MemoryProvider['name'], MemoryProvider>();
-  const makers = {
-    mem0: () => createMem0Provider(parts),
-    zep: () => createZepProvider(parts),
-    local: () => createLocalProvider(parts.database, parts.now),
-  };
-  return (name) => {
-    const provider = made.get(name) ?? (parts.provider.name === name ? parts.provider : makers[name]());
-    made.set(name, provider);
-    return provider;
-  };
-}
 
 function createMigratorOf(parts: Parts): Migrator {
   const { database, logger, redaction, now } = parts;
@@ -276,7 +253,9 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     topics: () => createTopics(parts),
     points: () => createPointBuilder(parts),
     index: () => given.index ?? createIndex(parts),
-    provider: () => given.provider ?? createProvider(parts),
+    selection: () => selectProviders(parts.settings, parts.secrets),
+    providers: () => createProviders(parts),
+    provider: () => given.provider ?? parts.providers(parts.selection.first),
     providerCache: () => createProviderCache(parts),
     outbox: () => createOutbox(parts.database, parts.now),
     tombstones: () => createTombstones(parts.database, parts.now),
@@ -295,9 +274,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     syncPeople: () => createPeopleSync(parts),
     sync: () => createSync(parts),
     retention: () => createRetention(parts),
-    providers: () => createProviders(parts),
     migrator: () => createMigratorOf(parts),
-    migrations: () => createMigrations(parts, toEnd(parts)),
+    migrations: () => createMigrations(parts),
     exchanges: () => createExchanges(parts.database),
     batches: () => createBatches(parts),
     personNames: () => createPersonNames(parts.database),
