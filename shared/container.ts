@@ -158,7 +158,7 @@ interface Parts {
 }
 
 /** What may stand in for a part: tests put a failing provider here, the local host its terminal. */
-export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'provider' | 'index'>> {
+export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'database' | 'provider' | 'index'>> {
   env?: NodeJS.ProcessEnv;
   vaultTiming?: Partial<VaultTiming>;
   writeLog?: (line: string) => void;
@@ -253,7 +253,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
       return createSecrets({ env, loaded, credential, logger, timing: vaultTiming });
     },
     logger: () => createLogger(parts.settings.LOG_LEVEL, writeLog),
-    database: () => createDatabase({ home: parts.settings.KEEPSAKE_HOME, url: toServer(parts) }),
+    database: () => given.database ?? createDatabase({ home: parts.settings.KEEPSAKE_HOME, url: toServer(parts) }),
     telemetry: () => createTelemetry(parts, { names: gaugeNames, read: () => readGauges(parts) }),
     statistics: () => createStatistics(parts.database, parts.now, parts.telemetry),
     redaction: () => createRedaction(parts.settings),
