@@ -52,14 +52,13 @@ import { createIdentity } from './identity/identity';
 import type { Identity } from './identity/identity-contract';
 import { createDelivery, type Delivery, type Rooms } from './memory/delivery';
 import { createDurableWrite, type DurableWrite } from './memory/durable-write';
-import { createLocalProvider } from './memory/local';
-import { createMem0Provider } from './memory/mem0';
 import type { MemoryService } from './memory/memory-contract';
 import { createMemoryService } from './memory/memory-service';
 import { createOutbox, type Outbox } from './memory/outbox';
 import { createProcessedMessages, type ProcessedMessages } from './memory/processed-messages';
 import type { MemoryProvider } from './memory/provider';
 import { createProviderCache, type ProviderCache } from './memory/provider-cache';
+import { createProviders, type ProviderName, type Selection, selectProviders } from './memory/providers';
 import { createTombstones, type Tombstones } from './memory/tombstones';
 import { MigrationError, type Migrator } from './migration/migration-contract';
 import { createMigrations, type Migrations } from './migration/migrations';
@@ -105,6 +104,8 @@ interface Parts {
   topics: TopicClassifier;
   points: PointBuilder;
   index: SearchIndex;
+  selection: Selection;
+  providers: (name: ProviderName) => MemoryProvider;
   provider: MemoryProvider;
   providerCache: ProviderCache;
   outbox: Outbox;
@@ -262,7 +263,9 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     topics: () => createTopics(parts),
     points: () => createPointBuilder(parts),
     index: () => given.index ?? createIndex(parts),
-    provider: () => given.provider ?? createProvider(parts),
+    selection: () => selectProviders(parts.settings, parts.secrets),
+    providers: () => createProviders(parts),
+    provider: () => given.provider ?? parts.providers(parts.selection.first),
     providerCache: () => createProviderCache(parts),
     outbox: () => createOutbox(parts.database, parts.now),
     tombstones: () => createTombstones(parts.database, parts.now),
