@@ -1,9 +1,9 @@
 import { atATime, flat } from './at-a-time';
 import { addTo, costOf, noCounts } from './counts';
 import { type Mapping, toItem } from './mapping';
-import type { MigrationCounts, Progress } from './migration-contract';
+import type { MigrationCounts, MigrationItem, Progress } from './migration-contract';
 import type { FullRequest } from './request';
-import { together } from './sending';
+import { goTogether, together } from './sending';
 import type { Source } from './source';
 
 export interface EstimateOptions {
@@ -23,9 +23,16 @@ export async function estimate(options: EstimateOptions, signal: AbortSignal): P
   await atATime(flat(source.people(signal)), request.concurrency, async (userId) => {
     let items = request.role ? 1 : 0;
     counts.metadata += items;
+    counts.calls += items;
+    let before: MigrationItem | null = null;
+    let inCall = 0;
     for await (const records of source.recordsOf(userId, signal)) {
       for (const record of records) {
-        const { kind, unmapped } = toItem(mapping, record);
+        const item = toItem(mapping, record);
+        const { kind, unmapped } = item;
+        inCall = isTogether && before && goTogether(before, item) ? (inCall + 1) % together : 0;
+        if (inCall === 0) counts.calls++;
+        before = item;
         counts[kind === 'message' ? 'messages' : kind === 'memory' ? 'memories' : 'metadata']++;
         for (const word of unmapped) addTo(counts.unmapped, word, 1);
       }
@@ -33,7 +40,6 @@ export async function estimate(options: EstimateOptions, signal: AbortSignal): P
     }
     counts.people++;
     counts.planned += items;
-    counts.calls += isTogether ? Math.ceil(items / together) : items;
     onProgress({ done: counts.planned, total: counts.planned, what: 'items' });
   });
   return { ...counts, problems: source.problems().counts, cost: costOf(mapping, to, counts.planned) };

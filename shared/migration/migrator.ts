@@ -32,7 +32,7 @@ import { createValidating } from './validation';
 export interface MigrationTiming {
   /** How long a run whose process died stays its own. */
   leaseMs: number;
-  /** How long after its end, as we saw it, an attempt may still show at a vendor. */
+  /** How long after it failed an attempt may still show at a vendor; ten times as long where the vendor was silent. */
   lateMs: number;
   attemptMs: number;
   firstPauseMs: number;
@@ -54,7 +54,7 @@ export interface MigratorOptions {
 }
 
 const defaults: MigrationTiming = {
-  ...{ leaseMs: 15_000, lateMs: 5_000, attemptMs: 60_000 },
+  ...{ leaseMs: 15_000, lateMs: 1_000, attemptMs: 60_000 },
   ...{ firstPauseMs: 100, longestPauseMs: 10_000, outageMs: 300_000 },
 };
 
@@ -102,7 +102,11 @@ export function createMigrator({
     throw new MigrationError('invalid_request', 'A file is written whole, and is no target of a run.');
   };
 
-  const sourceOf = async (from: Endpoint, request: Omit<FullRequest, 'from'>, onProgress: Progress): Promise<Source> => {
+  const sourceOf = async (
+    from: Endpoint,
+    request: Omit<FullRequest, 'from'>,
+    onProgress: Progress,
+  ): Promise<Source> => {
     if (typeof from !== 'string') return openFileSource({ file: from.file, selection: request, redaction, onProgress });
     const provider = providers(from);
     return createProviderSource(provider, paceOf(provider, request.concurrency), request);
@@ -129,6 +133,7 @@ export function createMigrator({
     const { source, target, pace, mapping, request } = opened;
     try {
       const held = await checkpoints.hold(runId, 'running', pace.takeCalls);
+      if (row.state === 'paused') await checkpoints.retryRefused(runId);
       const moving = createMoving({ ...{ held, checkpoints, source, target, pace, mapping, request, now }, ...timing });
       const validate = async (people: string[]) => {
         const isGate = true;
@@ -148,7 +153,11 @@ export function createMigrator({
     checkpoints.create({ source: from, target: nameOf(to), request: JSON.parse(JSON.stringify(request)) });
 
   /** What leaves nothing behind that could be gone on with: a dry run, and a file, which is written whole or not at all. */
-  const withoutCheckpoints = async (request: FullRequest, onProgress: Progress, signal: AbortSignal): Promise<MigrationStatus> => {
+  const withoutCheckpoints = async (
+    request: FullRequest,
+    onProgress: Progress,
+    signal: AbortSignal,
+  ): Promise<MigrationStatus> => {
     const mapping = await loadMapping(request.mapping);
     const source = await sourceOf(request.from, request, onProgress);
     const isTogether = typeof request.to === 'string' && providers(request.to).addAll !== undefined;
