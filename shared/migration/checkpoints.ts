@@ -48,6 +48,8 @@ export interface Checkpoints {
   /** The run's people in the order of their ids, some at a time. */
   peopleOf(runId: string): AsyncIterable<string[]>;
   keepUntil(runId: string, at: Date): Promise<void>;
+  /** Ends a run that could not even begin. */
+  fail(runId: string, lastError: string): Promise<void>;
   /** What the target refused is to be tried once more, when the run is gone on with. */
   retryRefused(runId: string): Promise<void>;
 }
@@ -238,6 +240,12 @@ export function createCheckpoints(database: Database, now: () => Date, leaseMs: 
         yield rows.map(({ userId }) => userId);
         after = last.userId;
       }
+    },
+    fail: async (runId, lastError) => {
+      await (await open())
+        .update(migrationRuns)
+        .set({ state: 'failed', lastError, endedAt: now() })
+        .where(and(eq(migrationRuns.id, runId), isFree()));
     },
     retryRefused: async (runId) => {
       const db = await open();

@@ -129,7 +129,10 @@ export function createMigrator({
     const row = await getRun(runId);
     if (row.state === 'done') return toStatus(row);
     if (row.state === 'rolled_back') throw new MigrationError('not_resumable', `Run ${runId} was rolled back.`);
-    const opened = await open(row, onProgress, handedOver);
+    const opened = await open(row, onProgress, handedOver).catch(async (error) => {
+      await checkpoints.fail(runId, error instanceof MigrationError ? error.code : 'failed');
+      throw error;
+    });
     const { source, target, pace, mapping, request } = opened;
     try {
       const held = await checkpoints.hold(runId, 'running', pace.takeCalls);
