@@ -1,9 +1,9 @@
 import { atATime, flat } from './at-a-time';
 import { addTo, costOf, noCounts } from './counts';
 import { type Mapping, toItem } from './mapping';
-import type { MigrationCounts, MigrationItem, Progress } from './migration-contract';
+import type { MigrationCounts, Progress } from './migration-contract';
 import type { FullRequest } from './request';
-import { goTogether, together } from './sending';
+import { createCallCounter } from './sending';
 import type { Source } from './source';
 
 export interface EstimateOptions {
@@ -24,15 +24,12 @@ export async function estimate(options: EstimateOptions, signal: AbortSignal): P
     let items = request.role ? 1 : 0;
     counts.metadata += items;
     counts.calls += items;
-    let before: MigrationItem | null = null;
-    let inCall = 0;
+    const callsOf = createCallCounter();
     for await (const records of source.recordsOf(userId, signal)) {
       for (const record of records) {
         const item = toItem(mapping, record);
         const { kind, unmapped } = item;
-        inCall = isTogether && before && goTogether(before, item) ? (inCall + 1) % together : 0;
-        if (inCall === 0) counts.calls++;
-        before = item;
+        counts.calls += isTogether ? callsOf(item) : 1;
         counts[kind === 'message' ? 'messages' : kind === 'memory' ? 'memories' : 'metadata']++;
         for (const word of unmapped) addTo(counts.unmapped, word, 1);
       }

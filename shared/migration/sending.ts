@@ -20,12 +20,15 @@ export interface SendingOptions {
   lateMs: number;
 }
 
-/** As many as Zep takes in one call; with a target that takes one at a time, those that one checkpoint is for. */
-export const together = 30;
+/** Turns of one session that Zep takes in one call. */
+const turnsACall = 30;
+/** What one checkpoint is for: each costs a write to disk, and what fails half-way is looked up. */
+const callsAGroup = 8;
+const itemsAGroup = 30;
 /** So many refusals for good, each by itself, set an item aside. */
 const refusalsAtMost = 3;
 /** An attempt that got no answer at all may show so many times later than one that got a failure. */
-const silenceFactor = 10;
+const silenceFactor = 20;
 
 /** What is known of an item after an attempt; what is not named is to be sent again. */
 type Outcome = { state: 'arrived'; targetIds: string[] } | { state: 'refused'; reason: string };
@@ -34,9 +37,17 @@ type Outcomes = Map<Outgoing, Outcome>;
 const marksOf = (outgoing: Outgoing[], state: Mark['state'], more: Partial<Mark> = {}): Mark[] =>
   outgoing.map(({ row }) => ({ userId: row.userId, sourceId: row.sourceId, state, ...more }));
 
-/** Whether two neighbours go to the target in one call: turns of one session do. */
-export const goTogether = (a: MigrationItem, b: MigrationItem) =>
-  a.kind === 'message' && b.kind === 'message' && a.sessionId === b.sessionId;
+/** Counts the calls that items take where a provider takes several: neighbours that are turns of one session go together. */
+export function createCallCounter() {
+  let before: MigrationItem | null = null;
+  let inCall = 0;
+  return (item: MigrationItem): 0 | 1 => {
+    const isNext = before?.kind === 'message' && item.kind === 'message' && before.sessionId === item.sessionId;
+    inCall = isNext ? (inCall + 1) % turnsACall : 0;
+    before = item;
+    return inCall === 0 ? 1 : 0;
+  };
+}
 
 const send = ({ item, row }: Outgoing) => toNewMemory(item, row.operationId);
 const isChange = ({ row }: Outgoing) => row.targetIds.length > 0;
@@ -125,13 +136,17 @@ export function createSending({ target, pace, mark, now, lateMs }: SendingOption
     return isThere ? marksOf([each], 'present') : marksOf([each], 'poison', { reason: 'gone_at_target' });
   };
 
-  /** The next items that go together; where one is refused, each goes alone. */
+  /** The next items that are noted together; where one was refused, each goes alone. */
   const nextGroup = (waiting: Outgoing[], isAlone: boolean): Outgoing[] => {
     const [first] = waiting;
-    if (!first || isChange(first)) return waiting.slice(0, 1);
-    const fits = (each: Outgoing) => !isChange(each) && (!addAll || goTogether(first.item, each.item));
-    const end = waiting.findIndex((each, i) => i > 0 && !fits(each));
-    return waiting.slice(0, Math.min(isAlone ? 1 : together, end < 0 ? waiting.length : end));
+    if (!first || isAlone || isChange(first)) return waiting.slice(0, 1);
+    const callsOf = createCallCounter();
+    let calls = 0;
+    const end = waiting.findIndex((each, i) => {
+      calls += callsOf(each.item);
+      return isChange(each) || (addAll ? calls > callsAGroup : i >= itemsAGroup);
+    });
+    return end < 0 ? waiting : waiting.slice(0, end);
   };
 
   return {
