@@ -113,7 +113,7 @@ module.exports = {
     vendor('iban', 'ibantools', '^shared/redaction/ibans\\.ts$'),
     vendor('cockatiel', 'cockatiel', '^shared/resilience/'),
     vendor('local-host', 'croner|find-my-way', '^local/'),
-    vendor('build', 'esbuild', '^(local/(bundle\\.ts|npm-start\\.mjs)|tests/support/child\\.ts)$'),
+    vendor('build', 'esbuild', '^(local/(bundle\\.ts|run-bundled\\.mjs)|tests/support/child\\.ts)$'),
     vendor('command-line', 'commander|cli-progress|picocolors', '^cli/'),
     vendor('json-stream', 'stream-json|stream-chain', '^shared/migration/'),
     vendor('zip', 'fflate', '^local/package\\.ts$'),

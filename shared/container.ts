@@ -1,4 +1,12 @@
 import packageJson from '../package.json';
+import { type Company, createCompanies } from './brain/companies';
+import { type CompanySessions, createCompanySessions } from './brain/company-sessions';
+import { createEntityIds, type EntityIds } from './brain/entity-id';
+import { createProfiles, type Profile } from './brain/profiles';
+import type { Records } from './brain/records';
+import { createBrain } from './brain/brain';
+import type { Brain } from './brain/brain-contract';
+import { createFactRoom, type FactRoom } from './brain/fact-room';
 import { type Channels, createChannels } from './channels/channels';
 import { createWhatsAppSender, type WhatsAppSender } from './channels/whatsapp-sender';
 import type { ChatService } from './chat/chat-contract';
@@ -28,22 +36,22 @@ import { createDatabase, type Database, type ServerAccess } from './database/cli
 import type { Embedder } from './embedding/embedder';
 import { createMiniLm } from './embedding/minilm';
 import { createTerms, type Terms } from './embedding/terms';
+import { examine } from './health/examine';
 import { gaugeNames, readGauges } from './health/gauges';
 import { checkHealth } from './health/health';
 import { reportStatistics } from './health/statistics-report';
 import { equalSecrets } from './http/equal-secrets';
 import { createIdentity } from './identity/identity';
 import type { Identity } from './identity/identity-contract';
-import { type Arrivals, createDelivery, type Delivery } from './memory/delivery';
+import { createDelivery, type Delivery, type Rooms } from './memory/delivery';
 import { createDurableWrite, type DurableWrite } from './memory/durable-write';
-import { createLocalProvider } from './memory/local';
-import { createMem0Provider } from './memory/mem0';
 import type { MemoryService } from './memory/memory-contract';
 import { createMemoryService } from './memory/memory-service';
 import { createOutbox, type Outbox } from './memory/outbox';
 import { createProcessedMessages, type ProcessedMessages } from './memory/processed-messages';
 import type { MemoryProvider } from './memory/provider';
 import { createProviderCache, type ProviderCache } from './memory/provider-cache';
+import { createProviders, type ProviderName, type Selection, selectProviders } from './memory/providers';
 import { createTombstones, type Tombstones } from './memory/tombstones';
 import { createRedaction, type Redaction } from './redaction/redaction';
 import { createDeadline, type Deadline } from './resilience/deadline';
@@ -61,7 +69,7 @@ import { type Batches, createBatches } from './sync/batches';
 import { createFreshness, type Freshness } from './sync/freshness';
 import { createLeases, type Leases } from './sync/leases';
 import { createPeopleSync, type SyncPeople } from './sync/people';
-import { createSync, type Sync, type SyncRequest } from './sync/sync';
+import { createSync, type Sync, type SyncRequest, type SyncWatch } from './sync/sync';
 import { createSyncState, type SyncState } from './sync/sync-state';
 import { createLogger, type Logger } from './telemetry/logger';
 import { createStatistics, type Statistics } from './telemetry/statistics';
@@ -86,12 +94,16 @@ interface Parts {
   topics: TopicClassifier;
   points: PointBuilder;
   index: SearchIndex;
+  selection: Selection;
+  providers: (name: ProviderName) => MemoryProvider;
   provider: MemoryProvider;
   providerCache: ProviderCache;
   outbox: Outbox;
   tombstones: Tombstones;
   processed: ProcessedMessages;
-  arrivals: Arrivals;
+  rooms: Rooms;
+  factRoom: FactRoom;
+  brain: Brain;
   delivery: Delivery;
   write: DurableWrite;
   memory: MemoryService;
@@ -110,6 +122,10 @@ interface Parts {
   leads: Leads;
   sentiment: Sentiment;
   sessionContext: SessionContexts;
+  entityIds: EntityIds;
+  profiles: Records<Profile>;
+  companies: Records<Company>;
+  companySessions: CompanySessions;
   goals: Goals;
   identity: Identity;
   preferences: Preferences;
@@ -164,14 +180,6 @@ function toServer({ settings, secrets, credential }: Parts): ServerAccess | unde
   };
 }
 
-/** The memory provider. While nobody knows whether there is a key of Mem0's, writes wait for it. */
-function createProvider(parts: Parts): MemoryProvider {
-  const { MEMORY_BACKEND: backend, MEM0_API_KEY: key } = parts.settings;
-  const mayHaveKey = key !== undefined || parts.secrets.isUnknown('MEM0_API_KEY');
-  const isMem0 = backend === 'mem0' || (backend === undefined && mayHaveKey);
-  return isMem0 ? createMem0Provider(parts) : createLocalProvider(parts.database, parts.now);
-}
-
 const chatReserveMs = 3_000;
 const catchUpBudgetMs = 20_000;
 
@@ -212,12 +220,16 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     topics: () => createTopics(parts),
     points: () => createPointBuilder(parts),
     index: () => given.index ?? createIndex(parts),
-    provider: () => given.provider ?? createProvider(parts),
+    selection: () => selectProviders(parts.settings, parts.secrets),
+    providers: () => createProviders(parts),
+    provider: () => given.provider ?? parts.providers(parts.selection.first),
     providerCache: () => createProviderCache(parts),
     outbox: () => createOutbox(parts.database, parts.now),
     tombstones: () => createTombstones(parts.database, parts.now),
     processed: () => createProcessedMessages(parts.database),
-    arrivals: () => ({ exchange: parts.exchanges.arrived, lead: parts.leadRows.arrived }),
+    rooms: () => ({ exchange: parts.exchanges, lead: parts.leadRows, brain: parts.factRoom }),
+    factRoom: () => createFactRoom(parts.database, parts.now),
+    brain: () => createBrain(parts),
     delivery: () => createDelivery(parts),
     write: () => createDurableWrite(parts),
     memory: () => createMemoryService(parts),
@@ -236,6 +248,10 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     leads: () => createLeads(parts),
     sentiment: () => createSentiment(parts.terms),
     sessionContext: () => createSessionContext(parts),
+    entityIds: () => createEntityIds(parts.settings.ENTITY_ID),
+    profiles: () => createProfiles(parts),
+    companies: () => createCompanies(parts),
+    companySessions: () => createCompanySessions(parts),
     goals: () => createGoals(parts.database, parts.now, parts.redaction),
     identity: () => createIdentity(parts.database, parts.now),
     preferences: () => createPreferences(parts.database),
@@ -255,8 +271,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     await parts.delivery.idle();
   };
 
-  const sync = (request: SyncRequest, budgetMs = syncBudgetMs) =>
-    inSpan('sync', () => parts.sync.run(request, budgetMs));
+  const sync = (request: SyncRequest, budgetMs = syncBudgetMs, watch?: SyncWatch) =>
+    inSpan('sync', () => parts.sync.run(request, budgetMs, watch));
 
   return {
     /**
@@ -271,17 +287,22 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     logger: () => parts.logger,
     statistics: () => parts.statistics,
     memory: () => parts.memory,
+    profiles: () => parts.profiles,
+    companies: () => parts.companies,
+    companySessions: () => parts.companySessions,
     goals: () => parts.goals,
     identity: () => parts.identity,
     chat: () => parts.chat,
     conversations: () => parts.conversations,
     leads: () => parts.leads,
+    brain: () => parts.brain,
     sessionContext: () => parts.sessionContext,
     /** For a whole chat request: the model's time, and what is read before it and kept after it. */
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
     channels: () => parts.channels,
     retention: () => parts.retention,
     health: () => checkHealth(parts),
+    examine: () => examine(parts),
     report: (deadline: Deadline) => reportStatistics(parts, deadline),
     sync,
     /** A timer's run. With a queue it is cut into the batches that come back, to be put there; without one it is done by then, and none do. */

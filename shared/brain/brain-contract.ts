@@ -1,4 +1,5 @@
 import type { Metadata } from '../memory/memory';
+import type { Counts } from '../redaction/redact';
 import type { Deadline } from '../resilience/deadline';
 
 /** What is known of whom. `id` is also the owner's user_id at the memory provider: see entity-id.ts for its normal form. */
@@ -37,6 +38,8 @@ export interface SaveReport {
   /** Slugs that were new, or whose value changed: an unchanged one writes nothing. */
   created: number;
   updated: number;
+  /** How many pieces were masked before they were kept, by kind; absent where none was. */
+  redacted?: Counts;
 }
 
 /** An entry of a slug's history, oldest first. */
@@ -56,14 +59,21 @@ export interface BrainEvent {
  * caller acts for the owner.
  */
 export interface Brain {
-  /** Upserts by slug, of one person. Throws ProblemError 503 where the database cannot be reached: then nothing was kept. */
+  /**
+   * Upserts by slug, of one person. Throws ProblemError 503 where the database cannot be reached, and 409 where the id is a company's: then
+   * nothing was kept.
+   */
   saveUserMemories(userId: string, facts: Fact[], deadline: Deadline): Promise<SaveReport>;
   /** The same of one company. */
   saveCompanyMemories(companyId: string, facts: Fact[], deadline: Deadline, asUser?: string): Promise<SaveReport>;
-  /** Many owners at once, for loaders: one transaction, and nothing is waited for. Reports in the order of `entries`. Rejects when the database cannot be reached. */
+  /**
+   * Many owners at once, for loaders: one transaction, and nothing is waited for. Reports in the order of `entries`; an id that is
+   * another kind of owner's fails as `id_taken`, and keeps nothing else from being saved. Rejects when the database cannot be reached.
+   */
   saveAll(entries: { owner: Owner; facts: Fact[] }[]): Promise<SaveReport[]>;
   /** By slug. null where the database cannot be reached. */
   list(owner: Owner, asUser?: string): Promise<BrainRow[] | null>;
+  /** null where there is none. Rejects when the database cannot be reached, and so does `history`. */
   get(owner: Owner, slug: string, asUser?: string): Promise<BrainRow | null>;
   /** Whether there was one. Throws ProblemError 503 where the database cannot be reached. */
   delete(owner: Owner, slug: string, deadline: Deadline, asUser?: string): Promise<boolean>;

@@ -4,7 +4,7 @@ import { ProblemError } from '../http/problem';
 import type { Identity } from '../identity/identity-contract';
 import type { Delivery } from '../memory/delivery';
 import { unavailable } from '../memory/durable-write';
-import type { AcceptedAdd, Outbox } from '../memory/outbox';
+import type { AcceptedWrite, Outbox } from '../memory/outbox';
 import type { MemoryProvider, NewMemory } from '../memory/provider';
 import { showUntilThen } from '../memory/shown';
 import type { Redaction } from '../redaction/redaction';
@@ -58,7 +58,7 @@ const toMemory = (exchange: Exchange): NewMemory => {
   return { ...common, type: 'conversation', topic: null, expiresAt: null, infer: false };
 };
 
-const toAdd = (exchange: Exchange): AcceptedAdd => {
+const toAdd = (exchange: Exchange): AcceptedWrite => {
   const { userId, operationId } = exchange;
   return { userId, operationId, write: { kind: 'add', memory: toMemory(exchange), origin: 'exchange' } };
 };

@@ -8,6 +8,7 @@ import { shippedPath } from '../config/shipped-files';
 import type { OpenDatabase } from './client';
 import { lockHome } from './home-lock';
 import { PlanningPGlite } from './planning-pglite';
+import { prepareRoles, requireRowSecurity } from './roles';
 import { appRole } from './row-security';
 import * as schema from './schema';
 
@@ -60,10 +61,12 @@ export async function openPGlite(home: string): Promise<OpenDatabase> {
     });
     await client.waitReady;
     const db = drizzle(client, { schema });
+    await prepareRoles(db);
     await migrate(db, { migrationsFolder: shippedPath('shared', 'database', 'migrations') });
     writeFileSync(complete, '');
     // As who it started it would bypass every policy.
     await client.exec(`set role ${appRole}`);
+    await requireRowSecurity(db);
     const close = async () => {
       await client.close();
       release();

@@ -14,6 +14,13 @@ function verified(url: string): string {
   return address.href;
 }
 
+/** The role stands after the options that an address may have of its own: the last one counts. */
+function actingAs(role: string, url: string): string {
+  const address = new URL(url);
+  address.searchParams.set('options', `${address.searchParams.get('options') ?? ''} -c role=${role}`.trim());
+  return address.href;
+}
+
 /**
  * Connections to a Postgres server, each made with the address or the token of then; once more where the server refused the login and
  * there is another address by now. They act as `role`. Throws where there is no address yet.
@@ -24,7 +31,8 @@ export function createPool({ url, token, renew }: ServerAccess, role?: string): 
   /** The latest: those who wait for a connection are not told of one that went away. */
   const current = (): string => {
     address = url() ?? address;
-    return token ? verified(String(address)) : String(address);
+    const found = token ? verified(String(address)) : String(address);
+    return role ? actingAs(role, found) : found;
   };
 
   class CurrentClient extends Client {
@@ -60,7 +68,6 @@ export function createPool({ url, token, renew }: ServerAccess, role?: string): 
 
   const pool = new RenewingPool({
     Client: CurrentClient,
-    ...(role && { options: `-c role=${role}` }),
     max: 10,
     connectionTimeoutMillis: 5_000,
     statement_timeout: 30_000,

@@ -14,6 +14,8 @@ export type Tenant = { userId: string } | { companyId: string };
 
 /** As who every connection acts, once the database is migrated. */
 export const appRole = 'keepsake_app';
+export const tenantRole = 'keepsake_tenant';
+export const serviceRole = 'keepsake_service';
 
 type Transaction = Pick<Db, 'execute'>;
 
@@ -23,9 +25,9 @@ const act = (tx: Transaction, role: string, { userId = '', companyId = '' }: { u
   );
 
 /** From here to the end of the transaction, or to the next of these calls, its statements see the tenant's rows alone. */
-export const actAs = (tx: Transaction, tenant: Tenant) => act(tx, 'keepsake_tenant', tenant);
+export const actAs = (tx: Transaction, tenant: Tenant) => act(tx, tenantRole, tenant);
 /** From here on they see everybody's rows. */
-export const actAsService = (tx: Transaction) => act(tx, 'keepsake_service', {});
+export const actAsService = (tx: Transaction) => act(tx, serviceRole, {});
 /** From here on they see what a connection sees by itself. */
 export const actAsApp = (tx: Transaction) => act(tx, appRole, {});
 

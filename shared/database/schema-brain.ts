@@ -7,6 +7,15 @@ import { moment } from './columns';
  * who sees which of these rows, see row-security.ts.
  */
 
+/**
+ * Whose facts there are: one id is a person's or a company's and never both, for it is also their user_id at the provider. Whoever changes
+ * facts locks the owner's row first.
+ */
+export const brainOwners = pgTable('brain_owners', {
+  userId: text('user_id').primaryKey(),
+  kind: text('kind').$type<'users' | 'companies'>().notNull(),
+});
+
 const factColumns = () => ({
   id: uuid('id').primaryKey(),
   slug: text('slug').notNull(),
@@ -15,6 +24,8 @@ const factColumns = () => ({
   content: text('content').notNull(),
   /** The provider's memory of it; null until it has one. */
   memoryId: text('memory_id'),
+  /** The write that makes its memory: it is known by that one until it has an id. */
+  addedBy: uuid('added_by').notNull(),
   /** The latest write that carries it to the provider. */
   operationId: uuid('operation_id').notNull(),
   /** synced: the provider has `content`. pending: on its way. failed: the provider refused it for good. */
@@ -24,19 +35,24 @@ const factColumns = () => ({
   updatedAt: moment('updated_at').notNull(),
 });
 
-export const userBrain = pgTable('user_brain', { userId: text('user_id').notNull(), ...factColumns() }, (t) => [
-  unique('user_brain_by_slug').on(t.userId, t.slug),
+/** People's. */
+export const userBrain = pgTable('user_brain', { ownerId: text('user_id').notNull(), ...factColumns() }, (t) => [
+  unique('user_brain_by_slug').on(t.ownerId, t.slug),
   unique('user_brain_by_memory').on(t.memoryId),
   index('user_brain_by_operation').on(t.operationId),
+  index('user_brain_by_add').on(t.addedBy),
 ]);
+
+/** Companies', in the same columns. */
 
 export const companyBrain = pgTable(
   'company_brain',
-  { companyId: text('company_id').notNull(), ...factColumns() },
+  { ownerId: text('company_id').notNull(), ...factColumns() },
   (t) => [
-    unique('company_brain_by_slug').on(t.companyId, t.slug),
+    unique('company_brain_by_slug').on(t.ownerId, t.slug),
     unique('company_brain_by_memory').on(t.memoryId),
     index('company_brain_by_operation').on(t.operationId),
+    index('company_brain_by_add').on(t.addedBy),
   ],
 );
 
@@ -55,14 +71,14 @@ const eventColumns = () => ({
 /** The history of slugs: outlives their rows. */
 export const userBrainEvents = pgTable(
   'user_brain_events',
-  { userId: text('user_id').notNull(), ...eventColumns() },
-  (t) => [index('user_brain_events_by_slug').on(t.userId, t.slug, t.at)],
+  { ownerId: text('user_id').notNull(), ...eventColumns() },
+  (t) => [index('user_brain_events_by_slug').on(t.ownerId, t.slug, t.at)],
 );
 
 export const companyBrainEvents = pgTable(
   'company_brain_events',
-  { companyId: text('company_id').notNull(), ...eventColumns() },
-  (t) => [index('company_brain_events_by_slug').on(t.companyId, t.slug, t.at)],
+  { ownerId: text('company_id').notNull(), ...eventColumns() },
+  (t) => [index('company_brain_events_by_slug').on(t.ownerId, t.slug, t.at)],
 );
 
 /** Records of people, as the caller's own system has them: loaders make slugs of them. */

@@ -84,15 +84,15 @@ export const memoryEvents = pgTable(
   (t) => [index('memory_events_by_memory').on(t.memoryId, t.id)],
 );
 
-/** The room that an add comes from, where it keeps a row of its own that is to learn the memory's id. */
-export type Origin = 'exchange' | 'lead';
+/** The room that a write comes from, where it keeps a row of its own that is to learn what became of it. */
+export type Origin = 'exchange' | 'lead' | 'brain';
 
 /** A write on its way. A row leaves once provider and index both have it. */
 export type OutboxWrite =
   /** `once`: its operation id comes from a message, which may come again. `failures`: how often the provider took it and gave it up. */
   | { kind: 'add'; memory: NewMemory; once?: boolean; failures?: number; origin?: Origin }
   /** `changed`: the memory as the change makes it, should the provider have lost it. */
-  | { kind: 'update'; memoryId: string; change: MemoryChange; changed?: Memory }
+  | { kind: 'update'; memoryId: string; change: MemoryChange; changed?: Memory; origin?: Origin }
   /** `forget`: the words in its history go, too. */
   | { kind: 'delete'; memoryId: string; forget?: true };
 
@@ -203,6 +203,10 @@ export const syncRuns = pgTable(
     missing: integer('missing').notNull(),
     changed: integer('changed').notNull(),
     orphaned: integer('orphaned').notNull(),
+    /** Of facts: rows without a memory, with another value than theirs, and memories without a row. */
+    factsMissing: integer('facts_missing').notNull().default(0),
+    factsChanged: integer('facts_changed').notNull().default(0),
+    factsOrphaned: integer('facts_orphaned').notNull().default(0),
   },
   (t) => [index('sync_runs_by_start').on(t.startedAt.desc())],
 );

@@ -1,6 +1,7 @@
 import type { ChatModel } from '../chat/model-contract';
 import type { SettingProblem } from '../config/settings';
 import type { Database } from '../database/client';
+import { RowSecurityError } from '../database/roles';
 import type { Embedder } from '../embedding/embedder';
 import type { Outbox, OutboxStatus } from '../memory/outbox';
 import type { MemoryProvider } from '../memory/provider';
@@ -68,10 +69,15 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
   const { signal } = createDeadline(probeMs);
   const answers = async <T>(call: Promise<T>): Promise<T | null> => raceSignal(call, signal).catch(() => null);
   const reachable = async (call: Promise<unknown>) => (await answers(call.then(() => true))) !== null;
+  let refusal = '';
+  const asked = database.open().then((db) => db.execute('select 1'));
+  asked.catch((error) => {
+    if (error instanceof RowSecurityError) refusal = `is not used: ${error.message}`;
+  });
   const [isProvider, isIndex, isDatabase, waiting, sync, givenUp, dropped] = await Promise.all([
     reachable(provider.get(nobody, signal)),
     reachable(index.find(nobody, signal)),
-    reachable(database.open().then((db) => db.execute('select 1'))),
+    reachable(asked),
     answers(outbox.status()),
     answers(freshness.status()),
     answers(batchState.givenUp()),
@@ -79,7 +85,7 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
   ]);
   const issues = [
     ...loaded.problems.map(({ name, message }) => `Setting ${name} ${message}.`),
-    isDatabase ? '' : `The database (${database.engine}) does not answer${noDatabase(database)}.`,
+    isDatabase ? '' : `The database (${database.engine}) ${refusal || `does not answer${noDatabase(database)}`}.`,
     isProvider ? '' : `The memory provider (${provider.name}) ${noAnswer(provider)}; writes wait in the outbox.`,
     isIndex ? '' : `The search index (${index.name}) ${noAnswer(index)}; searches go to the provider.`,
     waiting && waiting.oldestSeconds > oldOutboxSeconds

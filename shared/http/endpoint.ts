@@ -24,6 +24,8 @@ export const reply = (status: number, body: unknown): Reply => ({ status, body }
 interface EndpointOptions extends AnsweringOptions {
   /** The largest body taken; 256 KiB unless told, 2 MiB on bulk routes. */
   maxBytes?: number;
+  /** Whether fields may stand in the query string beside a body, too. */
+  readsQuery?: boolean;
 }
 
 /** What a handler gets: the schema's output with camelCase names; `metadata` and `lead_data` stay as the caller wrote them. */
@@ -44,10 +46,10 @@ export function endpoint<Schema extends z.ZodType>(
   name: string,
   schema: Schema,
   handle: (input: Input<Schema>, context: RequestContext) => Promise<Reply | AsyncIterable<ServerEvent>>,
-  { maxBytes = 256 * 1024, ...options }: EndpointOptions = {},
+  { maxBytes = 256 * 1024, readsQuery = false, ...options }: EndpointOptions = {},
 ): HttpHandler {
   const answer = async (request: HttpRequest, context: RequestContext) => {
-    const input = parse(schema, await readInput(request, context.params, maxBytes));
+    const input = parse(schema, await readInput(request, context.params, { maxBytes, readsQuery }));
     const answered = await handle(camelKeys(input) as Input<Schema>, context);
     return 'status' in answered ? toJsonResponse(answered) : answered;
   };
@@ -67,14 +69,23 @@ function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.outp
 }
 
 /** The body or the query string, with the route's parameters, which nothing in the request may replace. */
-async function readInput(request: HttpRequest, params: Record<string, string>, maxBytes: number): Promise<unknown> {
+async function readInput(
+  request: HttpRequest,
+  params: Record<string, string>,
+  { maxBytes, readsQuery }: Required<Pick<EndpointOptions, 'maxBytes' | 'readsQuery'>>,
+): Promise<unknown> {
   const hasBody = request.method !== 'GET' && request.method !== 'DELETE';
-  const given = hasBody ? await readJson(request, maxBytes) : readQuery(request.query);
+  const given = hasBody ? await readJson(request, maxBytes) : {};
+  const asked = !hasBody || readsQuery ? readQuery(request.query) : {};
   refuseFields(
-    Object.keys(given).filter((name) => Object.hasOwn(params, name)),
+    Object.keys({ ...given, ...asked }).filter((name) => Object.hasOwn(params, name)),
     unknownField,
   );
-  return { ...given, ...params };
+  refuseFields(
+    Object.keys(asked).filter((name) => Object.hasOwn(given, name)),
+    'must be given once',
+  );
+  return { ...given, ...asked, ...params };
 }
 
 function readQuery(query: URLSearchParams): object {

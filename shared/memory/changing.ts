@@ -65,7 +65,7 @@ export function createChanging({
     const operation = { userId, operationId: randomUUID(), write: entry, waitMs };
     const outcome = await write(operation, deadline, async (signal) => {
       if (changed) return index.upsert(userId, [await points.toPoint(changed, true)], signal);
-      await tombstones.set(userId, [id]);
+      await tombstones.set(userId, [id], 'us');
       await index.remove(userId, [id], signal);
     });
     if (outcome.status === 'stored') return { status: 'stored', memory: outcome.memories[0] ?? null };

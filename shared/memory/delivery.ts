@@ -31,10 +31,19 @@ const togetherAtMost = 64;
 const provisionalMs = 2_000;
 
 /**
- * Told what the provider made of adds that a room keeps rows of, by their operations, before the writes are done: after a crash it is told
- * again. Rejects when the database cannot be reached.
+ * A room that keeps rows of writes. It is told before they are done: after a crash it is told again. Methods reject when the database
+ * cannot be reached.
  */
-export type Arrivals = Record<Origin, (memories: ReadonlyMap<string, Memory[]>) => Promise<void>>;
+export interface Room {
+  /** What the provider made of them, by their operations. */
+  arrived(memories: ReadonlyMap<string, Memory[]>): Promise<void>;
+  /** Nothing comes of it any more: the provider refused it for good, or what it made is gone. */
+  ended?(operationId: string, why: 'refused' | 'gone'): Promise<void>;
+  /** A memory was changed by a write that no room sent. */
+  changed?(memory: Memory): Promise<void>;
+}
+
+export type Rooms = Record<Origin, Room>;
 
 export interface DeliveryDependencies {
   outbox: Outbox;
@@ -43,7 +52,7 @@ export interface DeliveryDependencies {
   index: SearchIndex;
   points: PointBuilder;
   tombstones: Tombstones;
-  arrivals: Arrivals;
+  rooms: Rooms;
   statistics: Statistics;
   logger: Logger;
   /** How soon a provider that works asynchronously is asked again. */
@@ -58,6 +67,8 @@ interface Delivered {
   taken: TakenWrite;
   sent: Exclude<Sent, { status: 'failed' | 'pending' }>;
 }
+
+const originOf = (write: OutboxWrite): Origin | undefined => (write.kind === 'delete' ? undefined : write.origin);
 
 const unknownFailure = { code: 'failed', options: { retryable: true, outcomeUnknown: true } };
 
@@ -84,7 +95,7 @@ export function createDelivery({
   index,
   points,
   tombstones,
-  arrivals,
+  rooms,
   statistics,
   logger,
   pendingPollMs = 2_000,
@@ -106,7 +117,11 @@ export function createDelivery({
     if (memories.length > 0) {
       await index.upsert(userId, await Promise.all(memories.map((memory) => points.toPoint(memory, false))), signal);
     }
-    await tombstones.set(userId, goneOf(done.filter(({ taken }) => taken.write.kind !== 'add')));
+    for (const [kind, by] of [
+      ['update', null],
+      ['delete', 'us'],
+    ] as const)
+      await tombstones.set(userId, goneOf(done.filter(({ taken }) => taken.write.kind === kind)), by);
     const gone = goneOf(done);
     if (gone.length > 0) await index.remove(userId, gone, signal);
   };
@@ -175,11 +190,15 @@ export function createDelivery({
     const arrived = new Map<Origin, Map<string, Memory[]>>();
     for (const { taken, sent } of done) {
       const { write, operationId } = taken;
-      if (write.kind !== 'add' || !write.origin || sent.status !== 'stored' || sent.memories.length === 0) continue;
-      const ofRoom = arrived.get(write.origin) ?? new Map();
-      arrived.set(write.origin, ofRoom.set(operationId, sent.memories));
+      const origin = originOf(write);
+      const memories = sent.status === 'stored' ? sent.memories : [];
+      if (!origin && write.kind === 'update')
+        for (const memory of memories) await Promise.all(Object.values(rooms).map((room) => room.changed?.(memory)));
+      if (!origin) continue;
+      if (memories.length === 0) await rooms[origin].ended?.(operationId, 'gone');
+      else arrived.set(origin, (arrived.get(origin) ?? new Map()).set(operationId, memories));
     }
-    for (const [origin, memories] of arrived) await arrivals[origin](memories);
+    for (const [origin, memories] of arrived) await rooms[origin].arrived(memories);
   };
 
   /** What goes to the provider with a write: nothing but new adds with a new add. */
@@ -194,6 +213,8 @@ export function createDelivery({
     statistics.count('provider.failure');
     logger[levelFor(provider)]('write postponed', { provider: provider.name, kind: write.kind, code, attempts });
     if (!retryable) {
+      const origin = originOf(write);
+      if (origin) await rooms[origin].ended?.(taken.operationId, 'refused');
       await outbox.bury(taken, code);
       return { status: 'refused', code: `provider_${code}` };
     }

@@ -42,10 +42,10 @@ export function createLocalProvider(database: Database, now: () => Date): Memory
     }
   };
 
-  /** The memories of the operations that have arrived, by their ids. */
+  /** The memories of the operations of these people that have arrived, by their ids. */
   const findOperations = async (
     db: Pick<Db, 'select'>,
-    userId: string,
+    userIds: string[],
     operationIds: string[],
   ): Promise<Map<string, Memory[]>> => {
     const { memoryId, userId: owner, event } = memoryEvents;
@@ -53,13 +53,13 @@ export function createLocalProvider(database: Database, now: () => Date): Memory
     const arrived = await db
       .select({ id: memoryId })
       .from(memoryEvents)
-      .where(and(inArray(memoryId, operationIds), eq(owner, userId), eq(event, 'add')));
+      .where(and(inArray(memoryId, operationIds), inArray(owner, userIds), eq(event, 'add')));
     if (arrived.length === 0) return new Map();
     const ids = arrived.map(({ id }) => id);
     const rows = await db
       .select()
       .from(memories)
-      .where(and(eq(memories.userId, userId), inArray(memories.operationId, ids)));
+      .where(and(inArray(memories.userId, userIds), inArray(memories.operationId, ids)));
     return new Map(ids.map((id) => [id, rows.filter(({ operationId }) => operationId === id).map(toMemory)]));
   };
 
@@ -69,7 +69,7 @@ export function createLocalProvider(database: Database, now: () => Date): Memory
       (db) =>
         db.transaction(async (tx) => {
           const ids = added.map(({ operationId }) => operationId);
-          const earlier = await findOperations(tx, added[0]?.userId ?? '', ids);
+          const earlier = await findOperations(tx, [...new Set(added.map(({ userId }) => userId))], ids);
           const made = new Map(
             added
               .filter(({ operationId }) => !earlier.has(operationId))
@@ -125,7 +125,7 @@ export function createLocalProvider(database: Database, now: () => Date): Memory
     addAll,
     find: (userId, operationId, _attempt, signal) =>
       call(signal, async (db) => {
-        const found = (await findOperations(db, userId, [operationId])).get(operationId);
+        const found = (await findOperations(db, [userId], [operationId])).get(operationId);
         return found ? { status: 'stored', memories: found } : null;
       }),
     get: (id, signal) =>

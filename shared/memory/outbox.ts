@@ -21,8 +21,8 @@ export interface TakenWrite {
   hasMore: boolean;
 }
 
-/** An add that comes from a room with rows of its own, see `Origin`. */
-export interface AcceptedAdd {
+/** A write that comes from a room with rows of its own, see `Origin`. */
+export interface AcceptedWrite {
   userId: string;
   operationId: string;
   write: OutboxWrite;
@@ -44,6 +44,19 @@ const lateMs = 10_000;
 /** 1 s, doubling, at most 10 minutes. */
 export const backoffMs = (attempts: number): number => Math.min(1_000 * 2 ** Math.max(0, attempts - 1), 600_000);
 
+/** Keeps new writes in a transaction of a room's own, together with its rows of them. */
+export async function insertWrites(tx: Pick<Db, 'execute'>, writes: AcceptedWrite[], at: Date): Promise<void> {
+  if (writes.length === 0) return;
+  const { operationId, userId, write, state, nextAttemptAt, createdAt } = outbox;
+  const rows = writes.map((each) => ({ ...each, state: 'waiting', nextAttemptAt: at, createdAt: at }));
+  const columns = [operationId, userId, write, state, nextAttemptAt, createdAt];
+  const names = sql.join(
+    columns.map(({ name }) => sql.identifier(name)),
+    sql`, `,
+  );
+  await tx.execute(sql`insert into ${outbox} (${names}) ${rowsAsOne(outbox, columns, rows)}`);
+}
+
 const isOnce = (write: OutboxWrite) => write.kind === 'add' && write.once === true;
 
 /**
@@ -55,10 +68,10 @@ export interface Outbox {
   /** Keeps a write; it is durable once this resolves. The same operation twice is one write; if it is `once`, also after `finish`. */
   accept(userId: string, operationId: string, write: OutboxWrite): Promise<void>;
   /**
-   * Keeps several new adds, and in the same transaction the rows that a room of the house has of them: all of it is durable once this
+   * Keeps several new writes, and in the same transaction the rows that a room of the house has of them: all of it is durable once this
    * resolves, or nothing.
    */
-  acceptWith(adds: AcceptedAdd[], keepRows: (tx: Pick<Db, 'insert'>) => Promise<unknown>): Promise<void>;
+  acceptWith(writes: AcceptedWrite[], keepRows: (tx: Pick<Db, 'insert'>) => Promise<unknown>): Promise<void>;
   /** Takes the person's next write that is due, or null. It is this caller's until `finish`, `retry`, `pending`, `stored` or `bury`, or for 60 s. */
   take(userId: string): Promise<TakenWrite | null>;
   /**
@@ -141,19 +154,11 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
           await tx.delete(outbox).where(eq(outbox.operationId, operationId));
       });
     },
-    acceptWith: async (adds, keepRows) => {
-      const { operationId, userId, write, state, nextAttemptAt, createdAt } = outbox;
+    acceptWith: async (writes, keepRows) => {
       const db = await open();
-      const at = now();
       await db.transaction(async (tx) => {
         await keepRows(tx);
-        const rows = adds.map((add) => ({ ...add, state: 'waiting', nextAttemptAt: at, createdAt: at }));
-        const columns = [operationId, userId, write, state, nextAttemptAt, createdAt];
-        const names = sql.join(
-          columns.map(({ name }) => sql.identifier(name)),
-          sql`, `,
-        );
-        await tx.execute(sql`insert into ${outbox} (${names}) ${rowsAsOne(outbox, columns, rows)}`);
+        await insertWrites(tx, writes, now());
       });
     },
     take: async (userId) => {
@@ -215,7 +220,7 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
     takeAlong: async (userId, atMost) => {
       const db = await open();
       const attempt = newAttempt();
-      const isOfRoom = sql`${outbox.write} ? 'origin'`;
+      const isOfRoom = sql`${outbox.write} ? 'origin' and ${outbox.write} ->> 'kind' = 'add'`;
       const next = db.$with('next').as(
         db
           .select({ sequence: outbox.sequence })

@@ -93,7 +93,7 @@ export interface PersonChange {
 export interface MemoryProvider {
   readonly name: 'local' | 'mem0' | 'zep';
   add(memory: NewMemory, signal: AbortSignal): Promise<AddReceipt>;
-  /** Several adds of one person in their order, all or none of them; only where that costs less than one by one. */
+  /** Several adds, of one or more people, in their order, all or none of them; only where that costs less than one by one. */
   addAll?(memories: NewMemory[], signal: AbortSignal): Promise<AddReceipt[]>;
   /**
    * What became of an add whose outcome is unknown. `failed`: the provider took it and gave it up. null: it never saw it, and no

@@ -66,7 +66,7 @@ export function createSending({ outbox, provider, points, tombstones }: SendingD
   };
 
   const labelled = async (memory: NewMemory): Promise<NewMemory> => {
-    const topic = await points.topicOf(memory.utterances.map(({ content }) => content).join('\n'));
+    const topic = memory.topic ?? (await points.topicOf(memory.utterances.map(({ content }) => content).join('\n')));
     return { ...memory, topic };
   };
 
@@ -142,14 +142,15 @@ export function createSending({ outbox, provider, points, tombstones }: SendingD
     return updateAs(taken, { ...write, change: { ...write.change, supersededBy }, changed });
   };
 
-  const updateAs = async (taken: TakenWrite, { memoryId, change, changed }: Update): Promise<Sent> => {
+  const updateAs = async (taken: TakenWrite, { memoryId, change, changed, origin }: Update): Promise<Sent> => {
     const updateOne = (id: string) => attempt((signal) => provider.update(id, change, signal));
     const memory = await updateOne(memoryId);
     if (memory) return { status: 'stored', memories: [memory], gone: [] };
     const gone = [memoryId];
     const standIn = await findStandIn(taken, memoryId);
     if (standIn?.status === 'pending') return { ...standIn, gone };
-    if (!standIn && changed && !(await isDeleted(taken.userId, memoryId)))
+    // What a room keeps, and has not deleted itself, is to be there whoever else deleted it.
+    if (!standIn && changed && (origin || !(await isDeleted(taken.userId, memoryId))))
       return { ...(await addNow(taken, toRenewal(memoryId, changed))), gone };
     const memories: Memory[] = [];
     for (const { id } of standIn?.memories ?? []) {

@@ -1,5 +1,6 @@
 import { and, eq, gte, inArray, lt, or } from 'drizzle-orm';
 import { validate } from 'uuid';
+import { deleteFactsOf } from '../brain/delete-facts';
 import type { Database } from '../database/client';
 import { tombstones } from '../database/schema';
 import { exchanges, leads } from '../database/schema-conversations';
@@ -8,9 +9,10 @@ import { exchanges, leads } from '../database/schema-conversations';
 export interface Tombstones {
   /**
    * Before the memory is taken out of the index: whoever puts it back after that finds the stone. The exchange of a call, or the version
-   * of a lead, that it is made of, by its own id or by its operation's, goes with it.
+   * of a lead, that it is made of, by its own id or by its operation's, goes with it. A fact goes where somebody deleted it: `by` us, or at
+   * the provider; null where it was merely lost, or is there under another id.
    */
-  set(userId: string, memoryIds: string[]): Promise<void>;
+  set(userId: string, memoryIds: string[], by: 'us' | 'provider' | null): Promise<void>;
   /** Those of `memoryIds` that were deleted lately. */
   among(userId: string, memoryIds: string[]): Promise<string[]>;
   /** Forgets the deletions that are long over. */
@@ -23,7 +25,7 @@ const countsMs = 86_400_000;
 export function createTombstones(database: Database, now: () => Date): Tombstones {
   const counting = () => new Date(now().getTime() - countsMs);
   return {
-    set: async (userId, memoryIds) => {
+    set: async (userId, memoryIds, by) => {
       if (memoryIds.length === 0) return;
       const db = await database.open();
       const at = now();
@@ -36,6 +38,7 @@ export function createTombstones(database: Database, now: () => Date): Tombstone
         const operationIds = memoryIds.filter((id) => validate(id));
         await tx.delete(exchanges).where(or(inArray(memoryId, memoryIds), inArray(operationId, operationIds)));
         await tx.delete(leads).where(or(inArray(leads.memoryId, memoryIds), inArray(leads.id, operationIds)));
+        if (by) await deleteFactsOf(tx, { userId, memoryIds }, by, at);
       });
     },
     among: async (userId, memoryIds) => {

@@ -36,6 +36,8 @@ export function raceSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T>
     work.catch(() => undefined);
     return Promise.reject(signal.reason);
   }
+  // Many may race with one signal, which is no leak: each takes its listener off.
+  setMaxListeners(0, signal);
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
     signal.addEventListener('abort', abort, { once: true });

@@ -39,12 +39,19 @@ const tombstone = {
 const own = (userId: string) => eq(indexPoints.userId, userId);
 const living = (userId: string) => and(own(userId), eq(indexPoints.deleted, false));
 
-/** Stores points of one person, in place of those with the same ids. */
-export async function writePoints(db: Db, userId: string, points: readonly IndexPoint[]): Promise<void> {
-  const latest = [...new Map(points.map((point) => [point.memory.id, point])).values()];
+/** A point, and whose it is. */
+export interface OwnedPoint {
+  userId: string;
+  point: IndexPoint;
+}
+
+/** Stores points, in place of those of the same people with the same ids. */
+export async function writePoints(db: Db, points: readonly OwnedPoint[]): Promise<void> {
+  const latest = [...new Map(points.map((each) => [`${each.userId} ${each.point.memory.id}`, each])).values()];
+  const userIds = [...new Set(points.map(({ userId }) => userId))];
   await db.transaction(async (tx) => {
-    const next = await nextVersion(tx, userId);
-    const rows = JSON.stringify(latest.map((point) => toRow(userId, point, next)));
+    const next = await nextVersions(tx, userIds);
+    const rows = JSON.stringify(latest.map(({ userId, point }) => toRow(userId, point, next.get(userId) ?? 0)));
     // As one parameter: a point has 22 columns, and PGlite and drizzle take longer over as many parameters than Postgres over the rest.
     await tx
       .insert(indexPoints)
@@ -56,7 +63,7 @@ export async function writePoints(db: Db, userId: string, points: readonly Index
 /** Empties points and marks them as deleted, so that readers learn of it by version. */
 export async function buryPoints(db: Db, userId: string, ids: string[]): Promise<void> {
   await db.transaction(async (tx) => {
-    const next = await nextVersion(tx, userId);
+    const next = (await nextVersions(tx, [userId])).get(userId) ?? 0;
     await tx
       .update(indexPoints)
       .set({ ...tombstone, version: next })
@@ -72,15 +79,17 @@ export async function erasePoints(db: Db, userId: string): Promise<void> {
   });
 }
 
-/** Counts a change of this person's points. Locks the person until the end of the transaction, so that versions are committed in their order. */
-async function nextVersion(tx: Pick<Db, 'insert'>, userId: string): Promise<number> {
-  const [row] = await tx
+/**
+ * Counts a change of these people's points. Locks them until the end of the transaction, so that versions are committed in their order; in
+ * one order, so that nobody waits for each other.
+ */
+async function nextVersions(tx: Pick<Db, 'insert'>, userIds: string[]): Promise<Map<string, number>> {
+  const rows = await tx
     .insert(people)
-    .values({ userId, indexVersion: 1 })
+    .values(userIds.sort().map((userId) => ({ userId, indexVersion: 1 })))
     .onConflictDoUpdate({ target: people.userId, set: { indexVersion: sql`${people.indexVersion} + 1` } })
-    .returning({ version: people.indexVersion });
-  if (!row) throw new Error('an upsert returned no row');
-  return row.version;
+    .returning({ userId: people.userId, version: people.indexVersion });
+  return new Map(rows.map(({ userId, version: next }) => [userId, next]));
 }
 
 const versionQuery = prepared((db) =>

@@ -7,6 +7,7 @@ import {
   countTypes,
   erasePoints,
   findMemory,
+  type OwnedPoint,
   readMarks,
   readMemories,
   readOlder,
@@ -69,8 +70,8 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
   };
 
   /** A write may end, well or not, after its caller has gone: only then may searches trust what they know again. */
-  const write = (userId: string, signal: AbortSignal, change: (db: Db) => Promise<void>) =>
-    ask(signal, (db) => change(db).finally(() => versions.forget(userId)));
+  const write = (userIds: string[], signal: AbortSignal, change: (db: Db) => Promise<void>) =>
+    ask(signal, (db) => change(db).finally(() => userIds.forEach(versions.forget)));
 
   /** Brings what is held of a person up to date. Two of these may run at once: each applies only what the other has not. */
   const refresh = async (userId: string, signal: AbortSignal): Promise<Person> => {
@@ -126,19 +127,34 @@ export function createEmbeddedIndex(database: Database, options: EmbeddedOptions
       facts.expiresAt > at.getTime() && passes(facts, filter) && (ids?.has(facts.id) ?? true);
   };
 
+  const upsertAll = async (points: OwnedPoint[], signal: AbortSignal) => {
+    const userIds = points.map(({ userId }) => userId);
+    if (points.length > 0) await write(userIds, signal, (db) => writePoints(db, points));
+  };
+
   return {
     name: 'embedded',
 
-    async upsert(userId, points, signal) {
-      if (points.length > 0) await write(userId, signal, (db) => writePoints(db, userId, points));
+    upsert(userId, points, signal) {
+      return upsertAll(
+        points.map((point) => ({ userId, point })),
+        signal,
+      );
+    },
+
+    upsertAll(points, signal) {
+      return upsertAll(
+        points.map((point) => ({ userId: point.memory.userId, point })),
+        signal,
+      );
     },
 
     async remove(userId, ids, signal) {
-      if (ids.length > 0) await write(userId, signal, (db) => buryPoints(db, userId, ids));
+      if (ids.length > 0) await write([userId], signal, (db) => buryPoints(db, userId, ids));
     },
 
     erase(userId, signal) {
-      return write(userId, signal, (db) => erasePoints(db, userId));
+      return write([userId], signal, (db) => erasePoints(db, userId));
     },
 
     async search(query, signal) {

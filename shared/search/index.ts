@@ -66,6 +66,8 @@ export class IndexError extends Error {
 export interface SearchIndex {
   readonly name: 'embedded' | 'qdrant';
   upsert(userId: string, points: IndexPoint[], signal: AbortSignal): Promise<void>;
+  /** Points of several people, by their memories' own; all or none of them. Only where that costs less than one person after the other. */
+  upsertAll?(points: IndexPoint[], signal: AbortSignal): Promise<void>;
   remove(userId: string, ids: string[], signal: AbortSignal): Promise<void>;
   /** Every point of a person, and what is left of those removed. */
   erase(userId: string, signal: AbortSignal): Promise<void>;

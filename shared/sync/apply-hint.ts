@@ -1,3 +1,4 @@
+import type { FactRoom } from '../brain/fact-room';
 import { EmbeddingError } from '../embedding/embedder';
 import { type MemoryProvider, ProviderError } from '../memory/provider';
 import type { ProviderCache } from '../memory/provider-cache';
@@ -11,6 +12,7 @@ export interface HintDependencies {
   index: SearchIndex;
   points: PointBuilder;
   tombstones: Tombstones;
+  factRoom: Pick<FactRoom, 'watch' | 'reflect'>;
   providerCache: Pick<ProviderCache, 'drop'>;
   logger: Logger;
   now: () => Date;
@@ -22,11 +24,12 @@ export interface HintDependencies {
  * again. Rejects when the database cannot be reached.
  */
 export async function applyHint(
-  { provider, index, points, tombstones, providerCache, logger, now }: HintDependencies,
+  { provider, index, points, tombstones, factRoom, providerCache, logger, now }: HintDependencies,
   memoryId: string,
   signal: AbortSignal,
 ): Promise<'written' | 'removed' | 'unknown' | null> {
   const apply = async () => {
+    const fact = await factRoom.watch(memoryId);
     const memory = await provider.get(memoryId, signal);
     if (memory && !(memory.expiresAt && memory.expiresAt <= now())) {
       const { userId } = memory;
@@ -34,13 +37,14 @@ export async function applyHint(
       await index.upsert(userId, [await points.toPoint(memory, false)], signal);
       // Deleted after it was read.
       await index.remove(userId, await tombstones.among(userId, [memoryId]), signal);
+      if (fact) await factRoom.reflect(memory, fact, 'provider');
       return 'written';
     }
-    const known = await index.find(memoryId, signal);
-    if (!known) return 'unknown';
-    providerCache.drop(known.userId);
-    await tombstones.set(known.userId, [memoryId]);
-    await index.remove(known.userId, [memoryId], signal);
+    const userId = fact?.owner.id ?? (await index.find(memoryId, signal))?.userId;
+    if (userId === undefined) return 'unknown';
+    providerCache.drop(userId);
+    await tombstones.set(userId, [memoryId], 'provider');
+    await index.remove(userId, [memoryId], signal);
     return 'removed';
   };
   try {

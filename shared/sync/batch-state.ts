@@ -99,6 +99,9 @@ export function createBatchState(database: Database, now: () => Date): BatchStat
         missing: plus(syncRuns.missing, work.missing),
         changed: plus(syncRuns.changed, work.changed),
         orphaned: plus(syncRuns.orphaned, work.orphaned),
+        factsMissing: plus(syncRuns.factsMissing, work.factsMissing),
+        factsChanged: plus(syncRuns.factsChanged, work.factsChanged),
+        factsOrphaned: plus(syncRuns.factsOrphaned, work.factsOrphaned),
         errors: plus(syncRuns.errors, errors),
       };
       await db.update(syncRuns).set(sums).where(eq(syncRuns.id, runId));

@@ -2,6 +2,12 @@ import type { Settings } from '../config/settings';
 import { raceSignal } from '../resilience/deadline';
 import type { SyncRun, SyncState } from './sync-state';
 
+type Drift = Pick<SyncRun, 'missing' | 'changed' | 'orphaned' | 'factsMissing' | 'factsChanged' | 'factsOrphaned'>;
+
+function toDrift({ missing, changed, orphaned, factsMissing, factsChanged, factsOrphaned }: SyncRun): Drift {
+  return { missing, changed, orphaned, factsMissing, factsChanged, factsOrphaned };
+}
+
 /** What health tells of sync. */
 export interface SyncStatus {
   lagSeconds: number | null;
@@ -9,7 +15,7 @@ export interface SyncStatus {
   /** Whether that is longer ago than it should be. */
   isLate: boolean;
   /** What the last full run found to be different, and mended; null before the first. */
-  drift: Pick<SyncRun, 'missing' | 'changed' | 'orphaned'> | null;
+  drift: Drift | null;
 }
 
 /** Of that, what goes out: that it is late is said as an issue. */
@@ -85,7 +91,7 @@ export function createFreshness(
     lagSeconds,
     status: async () => {
       const { last, complete, full } = await syncState.runs();
-      const drift = full && { missing: full.missing, changed: full.changed, orphaned: full.orphaned };
+      const drift = full && toDrift(full);
       const lagSeconds = complete && lagOf(complete.startedAt);
       return { lagSeconds, lastRun: last?.endedAt ?? null, isLate: isLate(complete?.startedAt ?? null), drift };
     },

@@ -28,7 +28,7 @@ export interface PeopleResult {
  */
 export type SyncPeople = (
   people: readonly PersonState[],
-  options: { isFull: boolean; atOnce: number },
+  options: { isFull: boolean; atOnce: number; onProgress?: (done: number, of: number) => void },
   signal: AbortSignal,
 ) => Promise<PeopleResult>;
 
@@ -74,7 +74,7 @@ export function createPeopleSync(dependencies: PeopleSyncDependencies): SyncPeop
     }
   };
 
-  return async (people, { isFull, atOnce }, signal) => {
+  return async (people, { isFull, atOnce, onProgress }, signal) => {
     const total: PeopleResult = { work: noWork, done: 0, errors: 0, reason: null };
     const queue = people.values();
     // With the provider away, everybody would fail.
@@ -88,6 +88,7 @@ export function createPeopleSync(dependencies: PeopleSyncDependencies): SyncPeop
           total.work = addWork(total.work, work);
           total.done++;
           if (reason !== null) total.errors++;
+          onProgress?.(total.done, people.length);
         }
         total.reason = reason ?? total.reason;
       }

@@ -24,6 +24,10 @@ export interface SyncWork {
   missing: number;
   changed: number;
   orphaned: number;
+  /** The same of facts: rows without a memory, with another value than theirs, and memories without a row. */
+  factsMissing: number;
+  factsChanged: number;
+  factsOrphaned: number;
   /** Time spent waiting for the provider, the model and the index. */
   providerMs: number;
   embedMs: number;
@@ -32,6 +36,7 @@ export interface SyncWork {
 
 export const noWork: SyncWork = {
   ...{ written: 0, removed: 0, missing: 0, changed: 0, orphaned: 0 },
+  ...{ factsMissing: 0, factsChanged: 0, factsOrphaned: 0 },
   ...{ providerMs: 0, embedMs: 0, indexMs: 0 },
 };
 
@@ -111,7 +116,7 @@ export async function syncPerson(
   if (all && isFull) {
     const orphans = await confirmGone(provider, findOrphans(all, known, held), signal);
     done.orphaned = orphans.length;
-    await tombstones.set(userId, orphans);
+    await tombstones.set(userId, orphans, null);
     await remove(orphans);
   }
   const isGone = isFull && known.size === 0 && held.size === 0;

@@ -37,6 +37,13 @@ export interface SyncRequest {
   isFull?: boolean;
 }
 
+/** For somebody who watches a run. */
+export interface SyncWatch {
+  /** Once it is aborted nobody new is begun, and the run is partial. */
+  signal?: AbortSignal;
+  onProgress?: (done: number, of: number) => void;
+}
+
 /**
  * `complete`: everybody was looked at, whatever came of it. `partial`: the time was up, or a vendor went away; the next run goes on.
  * `queued`: batches do the rest. `unreachable`: the provider could not say who changed. `running`: another run is under way.
@@ -60,7 +67,7 @@ export interface Sync {
    * Sends what waits in the outbox, then brings the index up to the provider, within `budgetMs`; what is left goes first in the next
    * run. One person's failure touches nobody else. Rejects only when the database cannot be reached.
    */
-  run(request: SyncRequest, budgetMs: number): Promise<SyncReport>;
+  run(request: SyncRequest, budgetMs: number, watch?: SyncWatch): Promise<SyncReport>;
   /**
    * The same, but who is behind is sent to the queue: gives back the batches to be put there. Whoever is still on the way from an earlier run
    * is left out; who never arrives is in a later run. Rejects only when the database cannot be reached.
@@ -95,7 +102,11 @@ export function createSync(dependencies: SyncDependencies): Sync {
     return state.keepRun(run, new Date(run.startedAt.getTime() - runsKeptMs));
   };
 
-  const runHere = async (request: SyncRequest, signal: AbortSignal): Promise<Done> => {
+  const runHere = async (
+    request: SyncRequest,
+    signal: AbortSignal,
+    onProgress: SyncWatch['onProgress'],
+  ): Promise<Done> => {
     const { userId, isFull = false } = request;
     const startedAt = now();
     if (userId === undefined) {
@@ -103,7 +114,7 @@ export function createSync(dependencies: SyncDependencies): Sync {
       if (reason !== null) return { outcome: 'unreachable', reason, ...nobody };
     }
     const people = await dueOf(request, startedAt);
-    const { work, done, errors, reason } = await syncPeople(people, { isFull, atOnce }, signal);
+    const { work, done, errors, reason } = await syncPeople(people, { isFull, atOnce, onProgress }, signal);
     const remaining = people.length - done;
     const complete = remaining === 0;
     if (userId === undefined) {
@@ -137,9 +148,10 @@ export function createSync(dependencies: SyncDependencies): Sync {
     request: SyncRequest,
     budgetMs: number,
     work: (signal: AbortSignal) => Promise<T>,
+    parent?: AbortSignal,
   ) => {
     const started = performance.now();
-    const deadline = createDeadline(budgetMs);
+    const deadline = createDeadline(budgetMs, parent);
     const sent = await sendWaiting(request.userId, deadline.within(budgetMs / 2).signal);
     const lease = await leases.take('sync', deadline.remainingMs() + graceMs);
     const done = lease ? await work(deadline.signal).finally(lease.free) : null;
@@ -151,8 +163,9 @@ export function createSync(dependencies: SyncDependencies): Sync {
   };
 
   return {
-    run: async (request, budgetMs) => {
-      const { done, sent, ms } = await cycle(request, budgetMs, (signal) => runHere(request, signal));
+    run: async (request, budgetMs, { signal: stopping, onProgress } = {}) => {
+      const work = (signal: AbortSignal) => runHere(request, signal, onProgress);
+      const { done, sent, ms } = await cycle(request, budgetMs, work, stopping);
       const { providerMs, embedMs, indexMs, ...counts } = done ?? running;
       const stages = { providerMs: Math.round(providerMs), embedMs: Math.round(embedMs), indexMs: Math.round(indexMs) };
       return { kind: kindOf(request), ...counts, ...stages, outbox: sent, ms };

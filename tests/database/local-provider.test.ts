@@ -47,6 +47,16 @@ describe('the local provider', () => {
       expect(await all()).toHaveLength(3);
     });
 
+    it('stores adds of several people together, each those of their own', async () => {
+      const memories = ['leo', 'ida', 'leo'].map((userId, i) => aNewMemory({ userId, text: `Word ${i}.` }));
+      await add(memories[2] as NewMemory);
+      await provider.addAll?.(memories, signal);
+      const textsOf = async (userId: string) =>
+        (await provider.list(userId, { limit: 10, cursor: null }, signal)).items.map(({ text }) => text).sort();
+      expect(await textsOf('leo')).toEqual(['Word 0.', 'Word 2.']);
+      expect(await textsOf('ida')).toEqual(['Word 1.']);
+    });
+
     it('takes punctuation in a query for nothing', async () => {
       for (const query of ["' & | ! :* <-> (", '\\', '🎈', 'a & !b | (c']) {
         await expect(provider.search('ana', query, 10, signal)).resolves.toBeInstanceOf(Array);

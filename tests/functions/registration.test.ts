@@ -6,6 +6,9 @@ const functions = shippedPath('functions');
 /** Every HTTP function; its file has its name. */
 const doors: [name: string, methods: string[], route: string, authLevel: string][] = [
   ['add-memory', ['POST'], 'add-memory', 'function'],
+  ['brain-fact-history', ['GET'], 'brain/{kind}/{id}/{slug}/history', 'function'],
+  ['brain-fact', ['GET', 'DELETE'], 'brain/{kind}/{id}/{slug}', 'function'],
+  ['brain-facts', ['PUT', 'GET'], 'brain/{kind}/{id}', 'function'],
   ['chat', ['POST'], 'chat', 'function'],
   ['check-ins', ['GET'], 'users/{user_id}/check-ins', 'function'],
   ['conversations-batch', ['POST'], 'conversations/batch', 'function'],

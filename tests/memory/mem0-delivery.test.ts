@@ -89,8 +89,9 @@ describe('writes on their way to Mem0', () => {
   const startAlone = (provider: MemoryProvider = mem0.provider, pendingPollMs = 2_000) => {
     const statistics = createStatistics(database, clock.now);
     const providerCache = createProviderCache({ provider, statistics, now: clock.now });
-    const arrivals = { exchange: async () => undefined, lead: async () => undefined };
-    const kept = { outbox, tombstones, arrivals, statistics, logger };
+    const room = { arrived: async () => undefined };
+    const rooms = { exchange: room, lead: room, brain: room };
+    const kept = { outbox, tombstones, rooms, statistics, logger };
     const parts = { ...kept, provider, providerCache, index, points, pendingPollMs };
     const delivery = createDelivery(parts);
     started.push(delivery);

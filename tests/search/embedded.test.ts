@@ -43,6 +43,16 @@ overEachEngine((database) => {
     expect(found).toEqual(Array(8).fill(['I like tea.', 'I like rain.']));
   });
 
+  it('takes points of several people together, and each finds their own', async () => {
+    const [index, ana, ben] = [newIndex(), person(), person()];
+    await store(index, aMemory(ana, 'I like rain.'));
+    expect(await textsIn(index, ana, 'tea')).toEqual(['I like rain.']);
+    const said = [aMemory(ana, 'I like tea.'), aMemory(ben, 'Tea is for others.'), aMemory(ben, 'I like the bus.')];
+    await index.upsertAll?.(await Promise.all(said.map((memory) => points.toPoint(memory, false))), signal);
+    expect(await textsIn(index, ana, 'tea')).toEqual(['I like tea.', 'I like rain.']);
+    expect(await textsIn(index, ben, 'bus')).toEqual(['I like the bus.', 'Tea is for others.']);
+  });
+
   it('leaves nothing of the words of a removed memory', async () => {
     const [index, ana] = [newIndex(), person()];
     const memory = aMemory(ana, 'secretword', {

@@ -10,7 +10,13 @@ module.exports = class NodeEnvironment extends TestEnvironment {
 
   async setup() {
     await super.setup();
-    Object.assign(this.global, { Float32Array, BigInt64Array, Uint8Array, homes: this.homes });
+    Object.assign(this.global, {
+      Float32Array,
+      BigInt64Array,
+      Uint8Array,
+      homes: this.homes,
+      loadTransformers: () => require('./shared-model.cjs'),
+    });
   }
 
   async teardown() {

@@ -10,7 +10,7 @@ const longAgo = new Date(0);
 
 const aRun = (startedAt: Date, changes: Partial<SyncRun> = {}): SyncRun => ({
   ...{ kind: 'changed', startedAt, endedAt: startedAt, complete: true, people: 0, written: 0, removed: 0, errors: 0 },
-  ...{ missing: 0, changed: 0, orphaned: 0 },
+  ...{ missing: 0, changed: 0, orphaned: 0, factsMissing: 0, factsChanged: 0, factsOrphaned: 0 },
   ...changes,
 });
 
@@ -65,14 +65,17 @@ overEachEngine((database) => {
 
   it('gives health the last run, and what the last full one found', async () => {
     const startedAt = clock.now();
-    await state().keepRun(aRun(startedAt, { kind: 'full', missing: 3, changed: 2, orphaned: 1 }), longAgo);
+    await state().keepRun(
+      aRun(startedAt, { kind: 'full', missing: 3, changed: 2, orphaned: 1, factsMissing: 4 }),
+      longAgo,
+    );
     clock.turn(5_000);
     await state().keepRun(aRun(clock.now(), { complete: false, written: 7 }), longAgo);
     expect(await start().status()).toEqual({
       lagSeconds: 5,
       lastRun: clock.now(),
       isLate: false,
-      drift: { missing: 3, changed: 2, orphaned: 1 },
+      drift: { missing: 3, changed: 2, orphaned: 1, factsMissing: 4, factsChanged: 0, factsOrphaned: 0 },
     });
   });
 });

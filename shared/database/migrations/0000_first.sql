@@ -1,3 +1,8 @@
+CREATE TABLE "brain_owners" (
+	"user_id" text PRIMARY KEY NOT NULL,
+	"kind" text NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "companies" (
 	"company_id" text PRIMARY KEY NOT NULL,
 	"name" text,
@@ -17,6 +22,7 @@ CREATE TABLE "company_brain" (
 	"category" text NOT NULL,
 	"content" text NOT NULL,
 	"memory_id" text,
+	"added_by" uuid NOT NULL,
 	"operation_id" uuid NOT NULL,
 	"state" text NOT NULL,
 	"extra_metadata" jsonb NOT NULL,
@@ -79,6 +85,7 @@ CREATE TABLE "user_brain" (
 	"category" text NOT NULL,
 	"content" text NOT NULL,
 	"memory_id" text,
+	"added_by" uuid NOT NULL,
 	"operation_id" uuid NOT NULL,
 	"state" text NOT NULL,
 	"extra_metadata" jsonb NOT NULL,
@@ -379,7 +386,10 @@ CREATE TABLE "sync_runs" (
 	"errors" integer NOT NULL,
 	"missing" integer NOT NULL,
 	"changed" integer NOT NULL,
-	"orphaned" integer NOT NULL
+	"orphaned" integer NOT NULL,
+	"facts_missing" integer DEFAULT 0 NOT NULL,
+	"facts_changed" integer DEFAULT 0 NOT NULL,
+	"facts_orphaned" integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "sync_state" (
@@ -413,10 +423,12 @@ CREATE TABLE "tool_usage" (
 --> statement-breakpoint
 ALTER TABLE "check_ins" ADD CONSTRAINT "check_ins_goal_id_goals_id_fk" FOREIGN KEY ("goal_id") REFERENCES "public"."goals"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "company_brain_by_operation" ON "company_brain" USING btree ("operation_id");--> statement-breakpoint
+CREATE INDEX "company_brain_by_add" ON "company_brain" USING btree ("added_by");--> statement-breakpoint
 CREATE INDEX "company_brain_events_by_slug" ON "company_brain_events" USING btree ("company_id","slug","at");--> statement-breakpoint
 CREATE INDEX "company_sessions_by_company" ON "company_sessions" USING btree ("company_id");--> statement-breakpoint
 CREATE INDEX "jobs_by_state" ON "jobs" USING btree ("state","created_at");--> statement-breakpoint
 CREATE INDEX "user_brain_by_operation" ON "user_brain" USING btree ("operation_id");--> statement-breakpoint
+CREATE INDEX "user_brain_by_add" ON "user_brain" USING btree ("added_by");--> statement-breakpoint
 CREATE INDEX "user_brain_events_by_slug" ON "user_brain_events" USING btree ("user_id","slug","at");--> statement-breakpoint
 CREATE INDEX "exchanges_by_user" ON "exchanges" USING btree ("user_id","at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "exchanges_by_memory" ON "exchanges" USING btree ("memory_id");--> statement-breakpoint

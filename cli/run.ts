@@ -1,0 +1,76 @@
+import { createInterface } from 'node:readline/promises';
+import type { Container, ContainerOptions } from '../shared/container';
+import type { Cli, Surroundings } from './cli';
+import { type ExitCode, exitCode } from './exit-code';
+import { toFailure } from './failure';
+import { type AddCommand, createProgram } from './keepsake';
+import { createOutput } from './output';
+import { createProgress, type Progress } from './progress';
+
+/**
+ * Runs one call of the command, closes what it opened, and resolves with its exit code. Never rejects: what goes wrong is said on
+ * stderr, and with --json in the document, too. `given` stands in for parts, as in the container.
+ */
+export async function runCli(
+  args: string[],
+  commands: AddCommand[],
+  surroundings: Surroundings,
+  given: Pick<ContainerOptions, 'now' | 'provider' | 'index'> = {},
+): Promise<ExitCode> {
+  const output = createOutput(surroundings, args.includes('--json'));
+  const opened: { container?: Promise<Container>; progress?: Progress } = {};
+  let ended: ExitCode = exitCode.done;
+  const cli: Cli = {
+    ...surroundings,
+    output,
+    services: () => {
+      opened.container ??= openContainer(surroundings, given);
+      return opened.container;
+    },
+    progress: () => {
+      opened.progress ??= createProgress(surroundings.stderr);
+      return opened.progress;
+    },
+    confirm: (question) => confirm(surroundings, question),
+    action:
+      (work) =>
+      async (...args) => {
+        ended = await work(...args).finally(() => opened.progress?.stop());
+      },
+  };
+  try {
+    await createProgram(commands, cli).parseAsync(args, { from: 'user' });
+    return ended;
+  } catch (error) {
+    const failure = toFailure(error);
+    if (!failure.isSaid) output.say((colors) => [colors.red(failure.message), failure.next].filter(Boolean).join('\n'));
+    if (output.isJson && failure.exitCode !== exitCode.done) {
+      output.answer({ error: { message: failure.message, next: failure.next ?? null } }, '');
+    }
+    return failure.exitCode;
+  } finally {
+    await opened.container?.then((container) => container.close()).catch(() => undefined);
+  }
+}
+
+async function openContainer(
+  { env, stderr }: Surroundings,
+  given: Pick<ContainerOptions, 'now' | 'provider' | 'index'>,
+): Promise<Container> {
+  const { createContainer } = await import('../shared/container');
+  // A command says by itself how it went; for more, LOG_LEVEL.
+  const quiet = { ...env, LOG_LEVEL: env.LOG_LEVEL?.trim() || 'error' };
+  const container = createContainer({ ...given, env: quiet, writeLog: (line) => void stderr.write(`${line}\n`) });
+  await container.ready();
+  return container;
+}
+
+async function confirm({ stdin, stderr }: Surroundings, question: string): Promise<boolean> {
+  if (!stdin.isTTY) return false;
+  const terminal = createInterface({ input: stdin, output: stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} (yes/no) `)).trim());
+  } finally {
+    terminal.close();
+  }
+}
