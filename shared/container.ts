@@ -63,6 +63,7 @@ import { createTombstones, type Tombstones } from './memory/tombstones';
 import { MigrationError, type Migrator } from './migration/migration-contract';
 import { createMigrations, type Migrations } from './migration/migrations';
 import { createMigrator } from './migration/migrator';
+import { createZepProvider } from './memory/zep';
 import { createRedaction, type Redaction } from './redaction/redaction';
 import { createDeadline, type Deadline } from './resilience/deadline';
 import { createRetention, type Retention } from './retention/retention';
@@ -207,20 +208,33 @@ function createProvider(parts: Parts): MemoryProvider {
   return isMem0 ? createMem0Provider(parts) : createLocalProvider(parts.database, parts.now);
 }
 
-/** Providers by their names, whichever of them remembers. Throws `MigrationError` for one that is not set up. */
+/** Between which memories are moved. Throws `MigrationError` for a provider that is not set up. */
+const toEnd =
+  ({ settings, providers }: Parts) =>
+  (name: MemoryProvider['name']): MemoryProvider => {
+    const key = name === 'local' ? null : (`${name.toUpperCase()}_API_KEY` as 'MEM0_API_KEY' | 'ZEP_API_KEY');
+    if (key === null || settings[key] !== undefined) return providers(name);
+    throw new MigrationError('invalid_request', `${name} is not set up: set ${key}.`);
+  };
+
 function createProviders(parts: Parts): (name: MemoryProvider['name']) => MemoryProvider {
   const made = new Map<MemoryProvider['name'], MemoryProvider>();
-  const make = (name: MemoryProvider['name']): MemoryProvider => {
-    if (parts.provider.name === name) return parts.provider;
-    if (name === 'local') return createLocalProvider(parts.database, parts.now);
-    if (name === 'mem0' && parts.settings.MEM0_API_KEY) return createMem0Provider(parts);
-    throw new MigrationError('invalid_request', `${name} is not set up: set ${name.toUpperCase()}_API_KEY.`);
+  const makers = {
+    mem0: () => createMem0Provider(parts),
+    zep: () => createZepProvider(parts),
+    local: () => createLocalProvider(parts.database, parts.now),
   };
   return (name) => {
-    const provider = made.get(name) ?? make(name);
+    const provider = made.get(name) ?? (parts.provider.name === name ? parts.provider : makers[name]());
     made.set(name, provider);
     return provider;
   };
+}
+
+function createMigratorOf(parts: Parts): Migrator {
+  const { database, logger, redaction, now } = parts;
+  const signingKey = () => parts.settings.MIGRATION_SIGNING_KEY;
+  return createMigrator({ database, logger, redaction, now, providers: toEnd(parts), signingKey });
 }
 
 const chatReserveMs = 3_000;
@@ -285,8 +299,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     sync: () => createSync(parts),
     retention: () => createRetention(parts),
     providers: () => createProviders(parts),
-    migrator: () => createMigrator({ ...parts, signingKey: () => parts.settings.MIGRATION_SIGNING_KEY }),
-    migrations: () => createMigrations(parts),
+    migrator: () => createMigratorOf(parts),
+    migrations: () => createMigrations(parts, toEnd(parts)),
     exchanges: () => createExchanges(parts.database),
     batches: () => createBatches(parts),
     personNames: () => createPersonNames(parts.database),
@@ -359,6 +373,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
     channels: () => parts.channels,
     retention: () => parts.retention,
+    /** Where memories are kept. */
+    backend: () => parts.provider.name,
     migrator: () => parts.migrator,
     migrations: () => parts.migrations,
     health: () => checkHealth(parts),

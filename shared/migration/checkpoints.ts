@@ -56,6 +56,15 @@ export interface Checkpoints {
 
 const peopleAPage = 500;
 
+/** Nobody stopped it: its process died, or a vendor was away for long. */
+const isLeft = or(
+  eq(migrationRuns.state, 'running'),
+  and(
+    eq(migrationRuns.state, 'paused'),
+    sql`${migrationRuns.lastError} ~ '^(mem0|zep|local)_(timeout|unavailable|rate_limited)$'`,
+  ),
+);
+
 /** All ids as one parameter: PGlite takes long over many. */
 const isAmong = (sourceIds: string[]) =>
   sql`${migrationItems.sourceId} in (select json_array_elements_text(${JSON.stringify(sourceIds)}::json))`;
@@ -198,7 +207,7 @@ export function createCheckpoints(database: Database, now: () => Date, leaseMs: 
       const rows = await (await open())
         .select({ id: migrationRuns.id })
         .from(migrationRuns)
-        .where(and(eq(migrationRuns.state, 'running'), ne(migrationRuns.source, given), isFree()))
+        .where(and(isLeft, ne(migrationRuns.source, given), isFree()))
         .orderBy(asc(migrationRuns.startedAt));
       return rows.map(({ id }) => id);
     },

@@ -175,7 +175,10 @@ export interface Migrator {
   status(runId?: string): Promise<MigrationStatus | null>;
   /** The latest runs, newest first. */
   runs(limit: number): Promise<MigrationStatus[]>;
-  /** Runs that are to be gone on with and that nobody is at, oldest first: planned ones, and those whose process died. */
+  /**
+   * Runs that are to be gone on with and that nobody is at, oldest first: planned ones, those whose process died, and those that a vendor's
+   * absence paused.
+   */
   unfinished(): Promise<string[]>;
   migrateUser(
     userId: string,
