@@ -45,7 +45,7 @@ export function toFailure(error: unknown): Failure {
   if (isDatabaseUnreachable(error))
     return {
       exitCode: exitCode.unreachable,
-      message: `The database cannot be reached (${describeError(error).code ?? 'no answer'}).`,
+      message: `The database cannot be reached (${codeOf(error) ?? 'no answer'}).`,
       next: 'See that DATABASE_URL is right and its server runs; keepsake doctor tells more.',
     };
   const { error: name, code, at } = describeError(error);
@@ -68,3 +68,9 @@ const fromProvider = ({ message, provider, code }: ProviderError): Failure => ({
   message: `The memory provider failed (${message}).`,
   next: code === 'refused' ? `See that the key of ${provider} is right.` : 'Try again; keepsake doctor tells more.',
 });
+
+/** The query builder wraps what the driver says. */
+function codeOf(error: unknown): string | undefined {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+  return typeof code === 'string' ? code : cause === undefined ? undefined : codeOf(cause);
+}

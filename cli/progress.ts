@@ -18,7 +18,7 @@ export interface Progress {
 const lineEveryMs = 5_000;
 
 /** A bar on a terminal; elsewhere a line when a part begins, every five seconds, and when it is through. */
-export function createProgress(screen: Screen, now: () => number = performance.now): Progress {
+export function createProgress(screen: Screen, now = () => performance.now()): Progress {
   const show = screen.isTTY ? createBar(screen) : createLines(screen, now);
   const pace = createPace(now);
   return { update: (step) => show.update(step, pace(step)), stop: show.stop };

@@ -1,15 +1,18 @@
 import packageJson from '../package.json';
+import { createBrain } from './brain/brain';
+import type { Brain } from './brain/brain-contract';
 import { type Company, createCompanies } from './brain/companies';
 import { type CompanySessions, createCompanySessions } from './brain/company-sessions';
 import { createEntityIds, type EntityIds } from './brain/entity-id';
+import { createFactRoom, type FactRoom } from './brain/fact-room';
+import { createJobRows, type JobRows } from './brain/job-rows';
+import { createJobs, type Jobs } from './brain/jobs';
 import { toMcpTools } from './brain/mcp-tools';
 import { createProfiles, type Profile } from './brain/profiles';
 import type { Records } from './brain/records';
+import { createFactReconcile, type FactReconcile } from './brain/reconcile-facts';
 import { createSpeakerCompanies, type SpeakerCompanies } from './brain/speaker-companies';
 import { type BrainTools, createBrainTools } from './brain/tools';
-import { createBrain } from './brain/brain';
-import type { Brain } from './brain/brain-contract';
-import { createFactRoom, type FactRoom } from './brain/fact-room';
 import { type Channels, createChannels } from './channels/channels';
 import { createWhatsAppSender, type WhatsAppSender } from './channels/whatsapp-sender';
 import type { ChatService } from './chat/chat-contract';
@@ -35,6 +38,7 @@ import { createLeadRows, type LeadRows } from './conversations/lead-rows';
 import { createLeads } from './conversations/leads';
 import { createSentiment, type Sentiment } from './conversations/sentiment';
 import { createSessionContext, type SessionContexts } from './conversations/session-context';
+import { createSessionStatistics, type SessionStatisticsReader } from './conversations/session-statistics';
 import { createDatabase, type Database, type ServerAccess } from './database/client';
 import type { Embedder } from './embedding/embedder';
 import { createMiniLm } from './embedding/minilm';
@@ -57,6 +61,9 @@ import { createProcessedMessages, type ProcessedMessages } from './memory/proces
 import type { MemoryProvider } from './memory/provider';
 import { createProviderCache, type ProviderCache } from './memory/provider-cache';
 import { createTombstones, type Tombstones } from './memory/tombstones';
+import { MigrationError, type Migrator } from './migration/migration-contract';
+import { createMigrations, type Migrations } from './migration/migrations';
+import { createMigrator } from './migration/migrator';
 import { createRedaction, type Redaction } from './redaction/redaction';
 import { createDeadline, type Deadline } from './resilience/deadline';
 import { createRetention, type Retention } from './retention/retention';
@@ -105,6 +112,7 @@ interface Parts {
   processed: ProcessedMessages;
   rooms: Rooms;
   factRoom: FactRoom;
+  factReconcile: FactReconcile;
   brain: Brain;
   delivery: Delivery;
   write: DurableWrite;
@@ -116,6 +124,9 @@ interface Parts {
   syncPeople: SyncPeople;
   sync: Sync;
   retention: Retention;
+  providers: (name: MemoryProvider['name']) => MemoryProvider;
+  migrator: Migrator;
+  migrations: Migrations;
   exchanges: Exchanges;
   batches: Batches;
   personNames: PersonNames;
@@ -130,6 +141,9 @@ interface Parts {
   profiles: Records<Profile>;
   companies: Records<Company>;
   companySessions: CompanySessions;
+  jobRows: JobRows;
+  jobs: Jobs;
+  sessionStatistics: SessionStatisticsReader;
   goals: Goals;
   identity: Identity;
   preferences: Preferences;
@@ -192,6 +206,22 @@ function createProvider(parts: Parts): MemoryProvider {
   return isMem0 ? createMem0Provider(parts) : createLocalProvider(parts.database, parts.now);
 }
 
+/** Providers by their names, whichever of them remembers. Throws `MigrationError` for one that is not set up. */
+function createProviders(parts: Parts): (name: MemoryProvider['name']) => MemoryProvider {
+  const made = new Map<MemoryProvider['name'], MemoryProvider>();
+  const make = (name: MemoryProvider['name']): MemoryProvider => {
+    if (parts.provider.name === name) return parts.provider;
+    if (name === 'local') return createLocalProvider(parts.database, parts.now);
+    if (name === 'mem0' && parts.settings.MEM0_API_KEY) return createMem0Provider(parts);
+    throw new MigrationError('invalid_request', `${name} is not set up: set ${name.toUpperCase()}_API_KEY.`);
+  };
+  return (name) => {
+    const provider = made.get(name) ?? make(name);
+    made.set(name, provider);
+    return provider;
+  };
+}
+
 const chatReserveMs = 3_000;
 const catchUpBudgetMs = 20_000;
 
@@ -239,6 +269,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     processed: () => createProcessedMessages(parts.database),
     rooms: () => ({ exchange: parts.exchanges, lead: parts.leadRows, brain: parts.factRoom }),
     factRoom: () => createFactRoom(parts.database, parts.now),
+    factReconcile: () => createFactReconcile(parts),
     brain: () => createBrain(parts),
     delivery: () => createDelivery(parts),
     write: () => createDurableWrite(parts),
@@ -250,6 +281,9 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     syncPeople: () => createPeopleSync(parts),
     sync: () => createSync(parts),
     retention: () => createRetention(parts),
+    providers: () => createProviders(parts),
+    migrator: () => createMigrator({ ...parts, signingKey: () => parts.settings.MIGRATION_SIGNING_KEY }),
+    migrations: () => createMigrations(parts),
     exchanges: () => createExchanges(parts.database),
     batches: () => createBatches(parts),
     personNames: () => createPersonNames(parts.database),
@@ -264,6 +298,9 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     profiles: () => createProfiles(parts),
     companies: () => createCompanies(parts),
     companySessions: () => createCompanySessions(parts),
+    jobRows: () => createJobRows(parts.database, parts.now),
+    jobs: () => createJobs(parts),
+    sessionStatistics: () => createSessionStatistics(parts),
     goals: () => createGoals(parts.database, parts.now, parts.redaction),
     identity: () => createIdentity(parts.database, parts.now),
     preferences: () => createPreferences(parts.database),
@@ -278,6 +315,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
   });
 
   const idle = async () => {
+    await parts.jobs.idle();
     await parts.extraction.idle();
     await parts.conversations.idle();
     await parts.delivery.idle();
@@ -302,6 +340,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     profiles: () => parts.profiles,
     companies: () => parts.companies,
     companySessions: () => parts.companySessions,
+    jobs: () => parts.jobs,
     goals: () => parts.goals,
     identity: () => parts.identity,
     chat: () => parts.chat,
@@ -312,10 +351,13 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     /** The same for whoever serves agents. */
     mcpTools: () => toMcpTools(parts.brainTools, parts.logger),
     sessionContext: () => parts.sessionContext,
+    sessionStatistics: () => parts.sessionStatistics,
     /** For a whole chat request: the model's time, and what is read before it and kept after it. */
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
     channels: () => parts.channels,
     retention: () => parts.retention,
+    migrator: () => parts.migrator,
+    migrations: () => parts.migrations,
     health: () => checkHealth(parts),
     examine: () => examine(parts),
     report: (deadline: Deadline) => reportStatistics(parts, deadline),
@@ -358,6 +400,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     /** Lets what is under way end, writes the statistics down and closes the database. */
     close: async () => {
       parts.secrets.close();
+      await parts.jobs.stop();
+      await parts.migrations.stop();
       await idle();
       await parts.telemetry.stop();
       await parts.statistics.flush();

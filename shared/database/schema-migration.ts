@@ -93,6 +93,8 @@ export const zepIds = pgTable(
     metadata: jsonb('metadata').$type<Metadata>(),
     /** When it was said. */
     at: moment('at').notNull(),
+    /** When it is to be deleted: Zep knows no such thing. */
+    expiresAt: moment('expires_at'),
     /** When it was last written, by our clock. */
     changedAt: moment('changed_at').notNull(),
   },

@@ -1,5 +1,6 @@
+import { countUnsynced, type FactStates } from '../brain/fact-states';
 import type { ChatModel } from '../chat/model-contract';
-import type { SettingProblem } from '../config/settings';
+import type { SettingProblem, Settings } from '../config/settings';
 import type { Database } from '../database/client';
 import { RowSecurityError } from '../database/roles';
 import type { Embedder } from '../embedding/embedder';
@@ -33,6 +34,8 @@ export interface HealthReport {
   outbox: OutboxStatus | null;
   /** null where the database does not answer. */
   sync: SyncView | null;
+  /** Whether there is a provider that takes facts, and how many it does not have: null where the database does not answer. */
+  brain: ({ isConfigured: boolean } & FactStates) | null;
   model: ReturnType<Embedder['state']>;
   /** null where the rule-based coach answers. */
   chatModel: { circuit: CircuitName } | null;
@@ -42,6 +45,7 @@ export interface HealthReport {
 export interface HealthDependencies {
   version: string;
   loaded: { problems: SettingProblem[] };
+  settings: Pick<Settings, 'MEM0_API_KEY' | 'ZEP_API_KEY'>;
   provider: MemoryProvider;
   index: SearchIndex;
   database: Database;
@@ -74,12 +78,13 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
   asked.catch((error) => {
     if (error instanceof RowSecurityError) refusal = `is not used: ${error.message}`;
   });
-  const [isProvider, isIndex, isDatabase, waiting, sync, givenUp, dropped] = await Promise.all([
+  const [isProvider, isIndex, isDatabase, waiting, sync, unsynced, givenUp, dropped] = await Promise.all([
     reachable(provider.get(nobody, signal)),
     reachable(index.find(nobody, signal)),
     reachable(asked),
     answers(outbox.status()),
     answers(freshness.status()),
+    answers(countUnsynced(database)),
     answers(batchState.givenUp()),
     answers(statistics.read(dayMs, unreadable).then(({ counters }) => counters[unreadable] ?? 0)),
   ]);
@@ -92,6 +97,9 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
       ? `The oldest write has waited ${waiting.oldestSeconds} s in the outbox.`
       : '',
     waiting && waiting.dead > 0 ? `The provider refused ${waiting.dead} writes; they lie in the outbox as dead.` : '',
+    unsynced && unsynced.failed > 0
+      ? `The provider refused ${unsynced.failed} facts of the brain; save them anew once that is put right.`
+      : '',
     sync?.isLate ? `${lastSync(sync)}; changes made at the provider since then may be missing in searches.` : '',
     givenUp
       ? `${givenUp} batches of sync failed for good, of one person each; until POST /api/sync with that user_id, or a nightly run, gets through, the index may lack what changed.`
@@ -111,11 +119,16 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
     database: { engine: database.engine, reachable: isDatabase },
     outbox: waiting,
     sync: sync && toSyncView(sync),
+    brain: unsynced && { isConfigured: hasKey(provider, dependencies.settings), ...unsynced },
     model: embedder.state(),
     chatModel: model && { circuit: model.circuit() },
     version,
   };
 }
+
+/** The provider in our own database needs none. */
+const hasKey = ({ name }: MemoryProvider, { MEM0_API_KEY: mem0, ZEP_API_KEY: zep }: HealthDependencies['settings']) =>
+  name === 'local' || { mem0, zep }[name] !== undefined;
 
 const lastSync = ({ lagSeconds }: SyncStatus) =>
   lagSeconds === null ? 'Sync was never complete' : `The last complete sync began ${lagSeconds} s ago`;

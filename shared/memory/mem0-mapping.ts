@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { keepable } from './keepable';
 import type { Memory, MemoryEvent, PersonSummary } from './memory';
 import type { NewMemory } from './provider';
 
@@ -28,14 +29,6 @@ const ours = z.object({
   /** Who said what and when, by `digest`, where one write made several memories of several turns. */
   turns: z.record(z.string(), z.object({ speaker: z.string().nullable(), at: date })).optional(),
 });
-
-/** Without what Postgres cannot keep, and a person's sync would fail at for ever: NUL, and halves of surrogate pairs. */
-function keepable<T>(value: T): T {
-  if (typeof value === 'string') return value.replaceAll('\0', '').toWellFormed() as T;
-  if (Array.isArray(value)) return value.map(keepable) as T;
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  return Object.fromEntries(Object.entries(value).map((entry) => keepable(entry))) as T;
-}
 
 /** A memory as lists, single reads and search give it. Only what is used; whatever else there is may change. */
 export const mem0Row = z

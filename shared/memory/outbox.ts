@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lte, min, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, lte, min, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
 import { rowsAsOne } from '../database/rows-as-one';
 import { type OutboxWrite, outbox } from '../database/schema';
@@ -79,6 +79,8 @@ export interface Outbox {
    * for word needs no order among its like, and a change of it waits for it all the same.
    */
   takeAlong(userId: string, atMost: number): Promise<TakenWrite[]>;
+  /** The same of several people, in the order they came: of those who have nothing else on its way, so that nothing is overtaken. */
+  takeNew(userIds: string[], atMost: number): Promise<TakenWrite[]>;
   /** They are everywhere they belong; of several none is `once`. */
   finish(taken: TakenWrite[]): Promise<void>;
   /**
@@ -104,8 +106,8 @@ export interface Outbox {
   stateOf(operationId: string): Promise<'waiting' | 'sending' | 'pending' | 'stored' | 'dead' | null>;
   /** The person's writes that the provider does not show yet, oldest first. */
   unsent(userId: string): Promise<OutboxWrite[]>;
-  /** People with a write that is due, the longest waiting first. */
-  duePeople(limit: number): Promise<string[]>;
+  /** People with a write that is due, the longest waiting first; only of those in `among` where that is given. */
+  duePeople(limit: number, among?: string[]): Promise<string[]>;
   status(): Promise<OutboxStatus>;
 }
 
@@ -135,6 +137,36 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
   const after = (delayMs: number) => new Date(now().getTime() + delayMs);
   /** Should its process die, it may arrive for as long as another one waits before it looks after it. */
   const newAttempt = (): Attempt => ({ sentAt: now(), arrivesUntil: after(leaseMs), eventId: null });
+
+  /** Takes new adds of rooms that are due. */
+  const takeAdds = async (whose: SQL | undefined, atMost: number): Promise<TakenWrite[]> => {
+    const db = await open();
+    const attempt = newAttempt();
+    const isAdd = sql`${outbox.write} ? 'origin' and ${outbox.write} ->> 'kind' = 'add'`;
+    const next = db.$with('next').as(
+      db
+        .select({ sequence: outbox.sequence })
+        .from(outbox)
+        .where(and(whose, eq(outbox.state, 'waiting'), isAdd, due()))
+        .orderBy(asc(outbox.sequence))
+        .limit(atMost)
+        .for('update', { skipLocked: true }),
+    );
+    const rows = await db
+      .with(next)
+      .update(outbox)
+      .set({ state: 'sending', ...attempt, attempts: sql`${outbox.attempts} + 1`, leasedUntil: after(leaseMs) })
+      .from(next)
+      .where(eq(outbox.sequence, next.sequence))
+      .returning({
+        ...{ sequence: outbox.sequence, operationId: outbox.operationId, userId: outbox.userId },
+        ...{ write: outbox.write, attempts: outbox.attempts },
+      });
+    const taken = rows.map(
+      (row): TakenWrite => ({ ...row, write: reviveWrite(row.write), found: 'waiting', attempt, hasMore: true }),
+    );
+    return taken.sort((a, b) => a.sequence - b.sequence);
+  };
 
   return {
     accept: async (userId, operationId, write) => {
@@ -217,33 +249,11 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
       const attempt = { sentAt: sentAt ?? begun.sentAt, arrivesUntil: arrivesUntil ?? begun.arrivesUntil, eventId };
       return { ...taken, userId, attempt, write: reviveWrite(row.write) };
     },
-    takeAlong: async (userId, atMost) => {
-      const db = await open();
-      const attempt = newAttempt();
-      const isOfRoom = sql`${outbox.write} ? 'origin' and ${outbox.write} ->> 'kind' = 'add'`;
-      const next = db.$with('next').as(
-        db
-          .select({ sequence: outbox.sequence })
-          .from(outbox)
-          .where(and(eq(outbox.userId, userId), eq(outbox.state, 'waiting'), isOfRoom, due()))
-          .orderBy(asc(outbox.sequence))
-          .limit(atMost)
-          .for('update', { skipLocked: true }),
-      );
-      const rows = await db
-        .with(next)
-        .update(outbox)
-        .set({ state: 'sending', ...attempt, attempts: sql`${outbox.attempts} + 1`, leasedUntil: after(leaseMs) })
-        .from(next)
-        .where(eq(outbox.sequence, next.sequence))
-        .returning({
-          ...{ sequence: outbox.sequence, operationId: outbox.operationId },
-          ...{ write: outbox.write, attempts: outbox.attempts },
-        });
-      const taken = rows.map((row): TakenWrite => {
-        return { ...row, userId, write: reviveWrite(row.write), found: 'waiting', attempt, hasMore: true };
-      });
-      return taken.sort((a, b) => a.sequence - b.sequence);
+    takeAlong: (userId, atMost) => takeAdds(eq(outbox.userId, userId), atMost),
+    takeNew: (userIds, atMost) => {
+      const other = sql`select from ${outbox} other where other.user_id = ${outbox.userId} and other.state in ('waiting', 'sending')`;
+      const isAlone = sql`not exists (${other} and not (other.state = 'waiting' and other.write ? 'origin' and other.write ->> 'kind' = 'add'))`;
+      return takeAdds(and(sql`${outbox.userId} = any(${sql.param(userIds)}::text[])`, isAlone), atMost);
     },
     finish: async (taken) => {
       const db = await open();
@@ -291,11 +301,12 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
         .orderBy(asc(outbox.sequence));
       return rows.map(({ write }) => reviveWrite(write));
     },
-    duePeople: async (limit) => {
+    duePeople: async (limit, among) => {
+      const named = among && sql`${outbox.userId} = any(${sql.param(among)}::text[])`;
       const rows = await (await open())
         .select({ userId: outbox.userId })
         .from(outbox)
-        .where(due())
+        .where(and(due(), named))
         .groupBy(outbox.userId)
         .orderBy(sql`min(${outbox.sequence})`)
         .limit(limit);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '../database/client';
 import { derivedId } from '../memory/derived-id';
 import type { MemoryProvider } from '../memory/provider';
+import type { Redaction } from '../redaction/redaction';
 import type { Logger } from '../telemetry/logger';
 import { atATime, flat } from './at-a-time';
 import { createCheckpoints, type RunRow } from './checkpoints';
@@ -16,6 +17,7 @@ import {
   type Progress,
   type SourceProblem,
 } from './migration-contract';
+import { writeExport } from './export-file';
 import { openFileSource } from './file-source';
 import { digestOf, writeManifest } from './manifest';
 import { createPace, OutageError, type Pace } from './pace';
@@ -44,6 +46,7 @@ export interface MigratorOptions {
   /** A provider by its name. Throws `MigrationError` where it is not set up. */
   providers(name: MemoryProvider['name']): MemoryProvider;
   logger: Logger;
+  redaction: Redaction;
   now: () => Date;
   /** An Ed25519 private key, PEM, to sign manifests with; it has no default. */
   signingKey(): string | undefined;
@@ -72,6 +75,7 @@ export function createMigrator({
   database,
   providers,
   logger,
+  redaction,
   now,
   signingKey,
   timing: changes,
@@ -98,17 +102,21 @@ export function createMigrator({
     throw new MigrationError('invalid_request', 'A file is written whole, and is no target of a run.');
   };
 
-  const sourceOf = async (from: Endpoint, request: Omit<FullRequest, 'from'>): Promise<Source> => {
-    if (typeof from !== 'string') return openFileSource(from.file, request);
+  const sourceOf = async (
+    from: Endpoint,
+    request: Omit<FullRequest, 'from'>,
+    onProgress: Progress,
+  ): Promise<Source> => {
+    if (typeof from !== 'string') return openFileSource({ file: from.file, selection: request, redaction, onProgress });
     const provider = providers(from);
     return createProviderSource(provider, paceOf(provider, request.concurrency), request);
   };
 
-  const open = async (run: RunRow, handedOver?: Source): Promise<Opened> => {
+  const open = async (run: RunRow, onProgress: Progress, handedOver?: Source): Promise<Opened> => {
     const request = readKept(run.request);
     const mapping = await loadMapping(request.mapping);
     const target = providerOf(request.to);
-    const source = handedOver ?? (request.from && (await sourceOf(request.from, request)));
+    const source = handedOver ?? (request.from && (await sourceOf(request.from, request, onProgress)));
     if (!source)
       throw new MigrationError(
         'not_resumable',
@@ -121,7 +129,7 @@ export function createMigrator({
     const row = await getRun(runId);
     if (row.state === 'done') return toStatus(row);
     if (row.state === 'rolled_back') throw new MigrationError('not_resumable', `Run ${runId} was rolled back.`);
-    const opened = await open(row, handedOver);
+    const opened = await open(row, onProgress, handedOver);
     const { source, target, pace, mapping, request } = opened;
     try {
       const held = await checkpoints.hold(runId, 'running', pace.takeCalls);
@@ -143,15 +151,24 @@ export function createMigrator({
   const create = (request: Record<string, unknown>, from: string, to: Endpoint) =>
     checkpoints.create({ source: from, target: nameOf(to), request: JSON.parse(JSON.stringify(request)) });
 
-  const dryRun = async (request: FullRequest, onProgress: Progress, signal: AbortSignal): Promise<MigrationStatus> => {
+  /** What leaves nothing behind that could be gone on with: a dry run, and a file, which is written whole or not at all. */
+  const withoutCheckpoints = async (
+    request: FullRequest,
+    onProgress: Progress,
+    signal: AbortSignal,
+  ): Promise<MigrationStatus> => {
     const mapping = await loadMapping(request.mapping);
-    const source = await sourceOf(request.from, request);
+    const source = await sourceOf(request.from, request, onProgress);
     const isTogether = typeof request.to === 'string' && providers(request.to).addAll !== undefined;
     const startedAt = now();
     try {
       const to = nameOf(request.to);
-      const counts = await estimate({ source, to, isTogether, mapping, request, onProgress }, signal);
-      const run = { id: randomUUID(), from: nameOf(request.from), to, state: 'done' as const, dryRun: true };
+      const from = nameOf(request.from);
+      const counts =
+        request.dryRun || typeof request.to === 'string'
+          ? await estimate({ source, to, isTogether, mapping, request, onProgress }, signal)
+          : await writeExport({ source, from, file: request.to.file, mapping, now, onProgress }, signal);
+      const run = { id: randomUUID(), from, to, state: 'done' as const, dryRun: request.dryRun };
       const problems = source.problems().first;
       return { ...run, counts, problems, startedAt, endedAt: now(), lastError: null, keepUntil: null };
     } finally {
@@ -166,7 +183,7 @@ export function createMigrator({
 
   const run: Migrator['run'] = async (asked, onProgress = silently, signal = never) => {
     const request = readRequest(asked);
-    if (request.dryRun) return dryRun(request, onProgress, signal);
+    if (request.dryRun || typeof request.to !== 'string') return withoutCheckpoints(request, onProgress, signal);
     return execute(await create(request, nameOf(request.from), request.to), onProgress, signal);
   };
 
@@ -198,7 +215,7 @@ export function createMigrator({
     validate: async (runId, { userId, sessionId } = {}, onProgress = silently, signal = never) => {
       const row = await getRun(runId);
       const isGiven = row.source === given;
-      const opened = await open(row, isGiven ? createGivenSource([]) : undefined);
+      const opened = await open(row, onProgress, isGiven ? createGivenSource([]) : undefined);
       try {
         const source = isGiven ? null : opened.source;
         const validating = createValidating({ ...opened, source, checkpoints, sessionId, isGate: false });

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type HttpHandler, type HttpRequestInit, InvocationContext, type Timer } from '@azure/functions';
 import { createAddMemoryHandler } from '../../functions/add-memory';
+import { createBrainLoadHandler } from '../../functions/brain-load';
 import { createChatHandler } from '../../functions/chat';
 import { createCheckInsHandler } from '../../functions/check-ins';
+import { createCompanyHandler } from '../../functions/company';
+import { createCompanySessionHandler } from '../../functions/company-session';
+import { createCompanySessionsHandler } from '../../functions/company-sessions';
 import { createConversationsHandler } from '../../functions/conversations';
 import { createConversationsBatchHandler } from '../../functions/conversations-batch';
 import { createGoalHandler } from '../../functions/goal';
@@ -10,15 +14,19 @@ import { createGoalsHandler } from '../../functions/goals';
 import { createHealthHandler } from '../../functions/health';
 import { createIdentitiesLinkHandler } from '../../functions/identities-link';
 import { createIdentityHandler } from '../../functions/identity';
+import { createJobHandler } from '../../functions/job';
 import { createLeadHandler } from '../../functions/lead';
 import { createLeadsHandler } from '../../functions/leads';
 import { createMem0WebhookHandler } from '../../functions/mem0-webhook';
 import { createMemoryHandler } from '../../functions/memory';
 import { createMemoryHistoryHandler } from '../../functions/memory-history';
+import { createLoadBrainHandler } from '../../functions/load-brain';
+import { createProfileHandler } from '../../functions/profile';
 import { createReconcileHandler } from '../../functions/reconcile';
 import { createRetentionHandler } from '../../functions/retention';
 import { createSearchHandler } from '../../functions/search';
 import { createSessionContextHandler } from '../../functions/session-context';
+import { createSessionStatisticsHandler } from '../../functions/session-statistics';
 import { createStatisticsHandler } from '../../functions/statistics';
 import { createSyncHandler } from '../../functions/sync';
 import { createSyncMemoriesHandler } from '../../functions/sync-memories';
@@ -188,6 +196,51 @@ const doors: Record<string, Door> = {
         ...{ method: 'GET', params: { session_id: label }, query },
       })),
   ],
+  profile: [
+    createProfileHandler,
+    () => [
+      { ...json({ full_name: label, email: userId, phone, role: words }), method: 'PUT', params: { id: userId } },
+      { ...json({ full_name: words, email: words }), method: 'PUT', params: { id: words } },
+      ...[userId, words, `${canary}-2`].map((id) => ({ method: 'GET', params: { id } })),
+    ],
+  ],
+  company: [
+    createCompanyHandler,
+    () => [
+      { ...json({ name: label, activity: words, metadata: labels.metadata }), method: 'PUT', params: { id: canary } },
+      { ...json({ start_date: words }), method: 'PUT', params: { id: canary } },
+      { method: 'GET', params: { id: canary }, query: { as_user: userId } },
+    ],
+  ],
+  'company-session': [
+    createCompanySessionHandler,
+    () => [
+      { ...json({}), method: 'PUT', params: { id: canary, user_id: userId } },
+      { ...json({ expires_at: words }), method: 'PUT', params: { id: canary, user_id: words } },
+      { method: 'DELETE', params: { id: canary, user_id: `${canary}-2` } },
+    ],
+  ],
+  'company-sessions': [
+    createCompanySessionsHandler,
+    () => [canary, words].map((id) => ({ method: 'GET', params: { id } })),
+  ],
+  'brain-load': [
+    createBrainLoadHandler,
+    () => [
+      json({ kind: 'users', id: userId }),
+      json({ kind: 'companies', id: canary }),
+      json({ kind: 'users', id: `${canary}-2` }),
+      json({ kind: canary }),
+    ],
+  ],
+  job: [createJobHandler, () => [randomUUID(), canary].map((id) => ({ method: 'GET', params: { id } }))],
+  'session-statistics': [
+    createSessionStatisticsHandler,
+    () =>
+      [undefined, { user_id: userId }, { user_id: words }].map((query) => ({
+        ...{ method: 'GET', params: { session_id: label }, query },
+      })),
+  ],
   goals: [createGoalsHandler, () => [list(userId)]],
   goal: [
     createGoalHandler,
@@ -257,6 +310,7 @@ const timers = {
   'sync-memories': createSyncMemoriesHandler,
   reconcile: createReconcileHandler,
   retention: createRetentionHandler,
+  'load-brain': createLoadBrainHandler,
 };
 
 /** An index whose every method fails with what `toError` makes of the call. */

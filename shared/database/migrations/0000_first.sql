@@ -217,6 +217,7 @@ CREATE TABLE "zep_ids" (
 	"type" text NOT NULL,
 	"metadata" jsonb,
 	"at" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone,
 	"changed_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "zep_ids_memory_id_version_piece_pk" PRIMARY KEY("memory_id","version","piece")
 );

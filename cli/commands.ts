@@ -1,0 +1,7 @@
+import { addDoctor } from './doctor';
+import type { AddCommand } from './keepsake';
+import { addMigrate } from './migrate';
+import { addReconcile, addSync } from './sync';
+
+/** In the order of the help text. */
+export const commands: AddCommand[] = [addMigrate, addSync, addReconcile, addDoctor];
