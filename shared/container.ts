@@ -1,6 +1,7 @@
 import packageJson from '../package.json';
 import { createBrain } from './brain/brain';
 import type { Brain } from './brain/brain-contract';
+import { type BrainForms, createBrainForms } from './brain/brain-forms';
 import { type Company, createCompanies } from './brain/companies';
 import { type CompanySessions, createCompanySessions } from './brain/company-sessions';
 import { createEntityIds, type EntityIds } from './brain/entity-id';
@@ -137,6 +138,7 @@ interface Parts {
   sessionContext: SessionContexts;
   speakerCompanies: SpeakerCompanies;
   brainTools: BrainTools;
+  brainForms: BrainForms;
   entityIds: EntityIds;
   profiles: Records<Profile>;
   companies: Records<Company>;
@@ -294,6 +296,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     sessionContext: () => createSessionContext(parts),
     speakerCompanies: () => createSpeakerCompanies(parts),
     brainTools: () => createBrainTools(parts),
+    brainForms: () => createBrainForms(parts),
     entityIds: () => createEntityIds(parts.settings.ENTITY_ID),
     profiles: () => createProfiles(parts),
     companies: () => createCompanies(parts),
@@ -347,6 +350,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     conversations: () => parts.conversations,
     leads: () => parts.leads,
     brain: () => parts.brain,
+    brainForms: () => parts.brainForms,
     brainTools: () => parts.brainTools,
     /** The same for whoever serves agents. */
     mcpTools: () => toMcpTools(parts.brainTools, parts.logger),
