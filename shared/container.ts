@@ -10,8 +10,8 @@ import { createJobRows, type JobRows } from './brain/job-rows';
 import { createJobs, type Jobs } from './brain/jobs';
 import { toMcpTools } from './brain/mcp-tools';
 import { createProfiles, type Profile } from './brain/profiles';
-import type { Records } from './brain/records';
 import { createFactReconcile, type FactReconcile } from './brain/reconcile-facts';
+import type { Records } from './brain/records';
 import { createSpeakerCompanies, type SpeakerCompanies } from './brain/speaker-companies';
 import { type BrainTools, createBrainTools } from './brain/tools';
 import { type Channels, createChannels } from './channels/channels';
@@ -33,10 +33,10 @@ import { shippedPath } from './config/shipped-files';
 import { createConversations } from './conversations/conversations';
 import type { Conversations } from './conversations/conversations-contract';
 import { createExchanges, type Exchanges } from './conversations/exchanges';
-import { createPersonNames, type PersonNames } from './conversations/person-names';
 import type { Leads } from './conversations/lead-contract';
 import { createLeadRows, type LeadRows } from './conversations/lead-rows';
 import { createLeads } from './conversations/leads';
+import { createPersonNames, type PersonNames } from './conversations/person-names';
 import { createSentiment, type Sentiment } from './conversations/sentiment';
 import { createSessionContext, type SessionContexts } from './conversations/session-context';
 import { createSessionStatistics, type SessionStatisticsReader } from './conversations/session-statistics';
@@ -284,7 +284,11 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     sync: () => createSync(parts),
     retention: () => createRetention(parts),
     providers: () => createProviders(parts),
-    migrator: () => createMigrator({ ...parts, signingKey: () => parts.settings.MIGRATION_SIGNING_KEY }),
+    migrator: () => {
+      const { database, providers, logger, redaction, now, settings } = parts;
+      const signingKey = () => settings.MIGRATION_SIGNING_KEY;
+      return createMigrator({ database, providers, logger, redaction, now, signingKey });
+    },
     migrations: () => createMigrations(parts),
     exchanges: () => createExchanges(parts.database),
     batches: () => createBatches(parts),
