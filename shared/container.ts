@@ -1,6 +1,7 @@
 import packageJson from '../package.json';
 import { createBrain } from './brain/brain';
 import type { Brain } from './brain/brain-contract';
+import { type BrainForms, createBrainForms } from './brain/brain-forms';
 import { type Company, createCompanies } from './brain/companies';
 import { type CompanySessions, createCompanySessions } from './brain/company-sessions';
 import { createEntityIds, type EntityIds } from './brain/entity-id';
@@ -139,6 +140,7 @@ interface Parts {
   sessionContext: SessionContexts;
   speakerCompanies: SpeakerCompanies;
   brainTools: BrainTools;
+  brainForms: BrainForms;
   entityIds: EntityIds;
   profiles: Records<Profile>;
   companies: Records<Company>;
@@ -301,6 +303,12 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     providers: () => createProviders(parts),
     migrator: () => createMigratorOf(parts),
     migrations: () => createMigrations(parts, toEnd(parts)),
+    migrator: () => {
+      const { database, providers, logger, redaction, now, settings } = parts;
+      const signingKey = () => settings.MIGRATION_SIGNING_KEY;
+      return createMigrator({ database, providers, logger, redaction, now, signingKey });
+    },
+    migrations: () => createMigrations(parts),
     exchanges: () => createExchanges(parts.database),
     batches: () => createBatches(parts),
     personNames: () => createPersonNames(parts.database),
@@ -311,6 +319,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     sessionContext: () => createSessionContext(parts),
     speakerCompanies: () => createSpeakerCompanies(parts),
     brainTools: () => createBrainTools(parts),
+    brainForms: () => createBrainForms(parts),
     entityIds: () => createEntityIds(parts.settings.ENTITY_ID),
     profiles: () => createProfiles(parts),
     companies: () => createCompanies(parts),
@@ -364,6 +373,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     conversations: () => parts.conversations,
     leads: () => parts.leads,
     brain: () => parts.brain,
+    brainForms: () => parts.brainForms,
     brainTools: () => parts.brainTools,
     /** The same for whoever serves agents. */
     mcpTools: () => toMcpTools(parts.brainTools, parts.logger),

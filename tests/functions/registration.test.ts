@@ -10,6 +10,8 @@ const doors: [name: string, methods: string[], route: string, authLevel: string]
   ['brain-fact', ['GET', 'DELETE'], 'brain/{kind}/{id}/{slug}', 'function'],
   ['brain-facts', ['PUT', 'GET'], 'brain/{kind}/{id}', 'function'],
   ['brain-load', ['POST'], 'brain/load', 'function'],
+  ['brain-onboarding', ['POST'], 'brain/onboarding', 'function'],
+  ['brain-settings', ['POST'], 'brain/settings', 'function'],
   ['chat', ['POST'], 'chat', 'function'],
   ['check-ins', ['GET'], 'users/{user_id}/check-ins', 'function'],
   ['company-session', ['PUT', 'DELETE'], 'companies/{id}/sessions/{user_id}', 'function'],
