@@ -1,6 +1,7 @@
 import packageJson from '../package.json';
 import { createBrain } from './brain/brain';
 import type { Brain } from './brain/brain-contract';
+import { type BrainForms, createBrainForms } from './brain/brain-forms';
 import { type Company, createCompanies } from './brain/companies';
 import { type CompanySessions, createCompanySessions } from './brain/company-sessions';
 import { createEntityIds, type EntityIds } from './brain/entity-id';
@@ -137,6 +138,7 @@ interface Parts {
   sessionContext: SessionContexts;
   speakerCompanies: SpeakerCompanies;
   brainTools: BrainTools;
+  brainForms: BrainForms;
   entityIds: EntityIds;
   profiles: Records<Profile>;
   companies: Records<Company>;
@@ -158,7 +160,7 @@ interface Parts {
 }
 
 /** What may stand in for a part: tests put a failing provider here, the local host its terminal. */
-export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'provider' | 'index'>> {
+export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'database' | 'provider' | 'index'>> {
   env?: NodeJS.ProcessEnv;
   vaultTiming?: Partial<VaultTiming>;
   writeLog?: (line: string) => void;
@@ -244,7 +246,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
       return createSecrets({ env, loaded, credential, logger, timing: vaultTiming });
     },
     logger: () => createLogger(parts.settings.LOG_LEVEL, writeLog),
-    database: () => createDatabase({ home: parts.settings.KEEPSAKE_HOME, url: toServer(parts) }),
+    database: () => given.database ?? createDatabase({ home: parts.settings.KEEPSAKE_HOME, url: toServer(parts) }),
     telemetry: () => createTelemetry(parts, { names: gaugeNames, read: () => readGauges(parts) }),
     statistics: () => createStatistics(parts.database, parts.now, parts.telemetry),
     redaction: () => createRedaction(parts.settings),
@@ -254,7 +256,10 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     points: () => createPointBuilder(parts),
     index: () => given.index ?? createIndex(parts),
     selection: () => selectProviders(parts.settings, parts.secrets),
-    providers: () => createProviders(parts),
+    providers: () => {
+      const made = createProviders(parts);
+      return (name) => (given.provider?.name === name ? given.provider : made(name));
+    },
     provider: () => given.provider ?? parts.providers(parts.selection.first),
     providerCache: () => createProviderCache(parts),
     outbox: () => createOutbox(parts.database, parts.now),
@@ -286,6 +291,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     sessionContext: () => createSessionContext(parts),
     speakerCompanies: () => createSpeakerCompanies(parts),
     brainTools: () => createBrainTools(parts),
+    brainForms: () => createBrainForms(parts),
     entityIds: () => createEntityIds(parts.settings.ENTITY_ID),
     profiles: () => createProfiles(parts),
     companies: () => createCompanies(parts),
@@ -339,6 +345,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     conversations: () => parts.conversations,
     leads: () => parts.leads,
     brain: () => parts.brain,
+    brainForms: () => parts.brainForms,
     brainTools: () => parts.brainTools,
     /** The same for whoever serves agents. */
     mcpTools: () => toMcpTools(parts.brainTools, parts.logger),
