@@ -61,6 +61,7 @@ import type { MemoryProvider } from './memory/provider';
 import { createProviderCache, type ProviderCache } from './memory/provider-cache';
 import { createProviders, type ProviderName, type Selection, selectProviders } from './memory/providers';
 import { createTombstones, type Tombstones } from './memory/tombstones';
+import { compareShadow } from './migration/compare';
 import { MigrationError, type Migrator } from './migration/migration-contract';
 import { createMigrations, type Migrations } from './migration/migrations';
 import { createMigrator } from './migration/migrator';
@@ -359,6 +360,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     backend: () => parts.provider.name,
     migrator: () => parts.migrator,
     migrations: () => parts.migrations,
+    /** How the second provider of a parallel run did since then. */
+    compareShadow: (since: Date) => compareShadow(parts.database, since),
     health: () => checkHealth(parts),
     examine: () => examine(parts),
     report: (deadline: Deadline) => reportStatistics(parts, deadline),

@@ -48,6 +48,8 @@ describe('keepsake sync, reconcile and doctor', () => {
       'chat_model',
       'outbox',
       'sync',
+      'brain',
+      'brain',
     ]);
   });
 
