@@ -103,7 +103,11 @@ module.exports = {
     vendor('mem0', 'mem0ai', '^shared/memory/mem0-client\\.ts$'),
     vendor('zep', '@getzep/[^/]+', '^shared/memory/zep-client\\.ts$'),
     vendor('qdrant', '@qdrant/[^/]+|undici', '^shared/search/qdrant-client\\.ts$'),
-    vendor('transformers', '@(xenova|huggingface)/transformers|onnxruntime-[^/]+', '^shared/embedding/'),
+    vendor(
+      'transformers',
+      '@(xenova|huggingface)/transformers|onnxruntime-[^/]+',
+      '^(shared/embedding/|tests/support/shared-model\\.cjs$)',
+    ),
     vendor('orama', '@orama/[^/]+', '^shared/embedding/'),
     vendor('postgres', 'pg|@types/pg|@electric-sql/[^/]+', '^(shared/database|tests/(support|database))/'),
     vendor('drizzle-drivers', 'drizzle-orm/(pglite|node-postgres|migrator)', '^shared/database/'),
