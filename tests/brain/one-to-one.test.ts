@@ -234,6 +234,7 @@ class World {
   /** Somebody else changes a memory at the provider; a webhook may tell of it. */
   private async elsewhere(happening: Extract<Happening, { do: 'change there' | 'delete there' }>): Promise<void> {
     const name = happening.slug;
+    await this.container.idle();
     const memory = (await this.memories()).find(({ metadata }) => metadata.slug === name);
     if (!memory) return;
     const row = (await this.rows()).find((each) => each.memoryId === memory.id);
@@ -242,7 +243,9 @@ class World {
     const told = happening.isTold
       ? await this.live(async (container) => (await container.applyHint(memory.id, soon())) ?? 'failed', null)
       : 'failed';
-    // A value of ours on its way is newer. A deletion that nobody told of was a loss.
+    // A value of ours on its way is newer.
+    if (row?.state === 'pending') return;
+    // A deletion that nobody told of was a loss.
     const becomes = happening.do === 'change there' ? [happening.value] : told !== 'failed' ? [null] : [];
     this.isNow(name, becomes, row?.state === 'synced' && told !== 'failed' && !this.drifted.has(name));
     if (told === 'failed') this.drifted.add(name);

@@ -146,6 +146,13 @@ export const bodyDoors: Door[] = [
     fields: { session_id: 'text', call_id: 'text', lead_data: 'object', transcript_summary: 'text' },
   },
   {
+    name: 'brain-facts',
+    method: 'PUT',
+    route: 'brain/users/mallory',
+    good: { memories: [{ slug: 'user_role', category: 'profile', content: 'This is never stored.' }] },
+    fields: { memories: 'list' },
+  },
+  {
     name: 'sync',
     method: 'POST',
     route: 'sync',
