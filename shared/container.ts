@@ -160,7 +160,7 @@ interface Parts {
 }
 
 /** What may stand in for a part: tests put a failing provider here, the local host its terminal. */
-export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'database' | 'provider' | 'index'>> {
+export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'database' | 'provider' | 'index' | 'embedder'>> {
   env?: NodeJS.ProcessEnv;
   vaultTiming?: Partial<VaultTiming>;
   writeLog?: (line: string) => void;
@@ -251,7 +251,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     statistics: () => createStatistics(parts.database, parts.now, parts.telemetry),
     redaction: () => createRedaction(parts.settings),
     terms: () => createTerms(parts.settings.MEMORY_LANGUAGE),
-    embedder: () => createMiniLm({ modelsPath: shippedPath('models'), terms: parts.terms }),
+    embedder: () => given.embedder ?? createMiniLm({ modelsPath: shippedPath('models'), terms: parts.terms }),
     topics: () => createTopics(parts),
     points: () => createPointBuilder(parts),
     index: () => given.index ?? createIndex(parts),

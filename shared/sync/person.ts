@@ -1,10 +1,9 @@
 import type { FactReconcile } from '../brain/reconcile-facts';
 import { pagesOf } from '../memory/cursor';
-import type { Memory } from '../memory/memory';
+import { brainType, type Memory } from '../memory/memory';
 import type { Outbox } from '../memory/outbox';
 import type { MemoryProvider } from '../memory/provider';
 import type { Tombstones } from '../memory/tombstones';
-import { factType } from '../brain/fact-memory';
 import { contentHash } from '../search/content-hash';
 import type { SearchIndex } from '../search/index';
 import type { PointBuilder } from '../search/points';
@@ -113,7 +112,7 @@ export async function syncPerson(
     done.changed += plan.write.length - plan.missing;
     await write(plan.write);
     await remove(plan.remove);
-    if (factRows) facts.push(...page.filter(({ type }) => type === factType));
+    if (factRows) facts.push(...page.filter(({ type }) => type === brainType));
     for (const { id, updatedAt } of page) {
       known.add(id);
       if (!latest || updatedAt > latest) latest = updatedAt;

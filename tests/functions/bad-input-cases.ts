@@ -193,6 +193,11 @@ export const bodyDoors: Door[] = [
     route: 'brain/settings',
     good: { kind: 'users', id: 'mallory', after: { language: 'never stored' } },
     fields: { kind: 'choice', id: 'text', before: 'object', after: 'object' },
+    name: 'brain-facts',
+    method: 'PUT',
+    route: 'brain/users/mallory',
+    good: { memories: [{ slug: 'user_role', category: 'profile', content: 'This is never stored.' }] },
+    fields: { memories: 'list' },
   },
   {
     name: 'sync',
