@@ -16,7 +16,10 @@ const phone = '+14155550123';
 async function remember(container: Container, userId: string) {
   const memory = container.memory();
   const say = (content: string, more: object = {}) =>
-    memory.add({ userId, utterances: [{ role: 'user', name: 'Ana', content }], infer: false, ...more }, aDeadline());
+    memory.add(
+      { userId, utterances: [{ role: 'user', name: 'Ana', content, at: null }], infer: false, ...more },
+      aDeadline(),
+    );
   const first = await say('My locker is number 12.', { messageId: 'm-1', sessionId: 's-1', tags: ['gym'] });
   const second = await say('I like green tea.', { type: 'fact' });
   await say('My locker is number 12.', { messageId: 'm-1' });
@@ -47,7 +50,7 @@ async function chat(container: Container, userId: string, clock: Clock) {
     await container.idle();
   }
   const [goal] = await container.goals().list(userId);
-  await container.goals().update(goal?.id ?? '', { status: 'paused' }, userId);
+  await container.goals().update(goal?.id ?? '', { status: 'done' }, userId);
   await container.goals().listCheckIns(userId, { limit: 5, cursor: null });
 }
 
@@ -60,7 +63,8 @@ async function talk(container: Container, userId: string) {
   const said = { query: 'Is the flat on Elm Street free?', answer: 'It is.' };
   await calls.store({ session_id: 's-2', call_id: 'c-1', user, ...said });
   await calls.storeAll([{ session_id: 's-3', call_id: 'c-2', user, ...said, query: 'When can I see it?' }]);
-  for (const query of [{ phone }, { name: 'ana nunez' }, { session_id: 's-2' }]) await calls.find(query);
+  for (const [key, value] of Object.entries({ phone, name: 'ana nunez', session_id: 's-2' }))
+    await calls.find({ [key]: value });
   const lead = { session_id: 's-2', lead_data: { ...user, interest_level: 'high' }, transcript_summary: 'A flat.' };
   const { body } = await calls.lead(lead);
   await calls.leadOf(body.lead_id);

@@ -181,6 +181,20 @@ export const bodyDoors: Door[] = [
     fields: { kind: 'choice', id: 'text' },
   },
   {
+    name: 'brain-onboarding',
+    method: 'POST',
+    route: 'brain/onboarding',
+    good: { person: { id: 'mallory', full_name: 'Never stored' } },
+    fields: { person: 'object', company: 'object' },
+  },
+  {
+    name: 'brain-settings',
+    method: 'POST',
+    route: 'brain/settings',
+    good: { kind: 'users', id: 'mallory', after: { language: 'never stored' } },
+    fields: { kind: 'choice', id: 'text', before: 'object', after: 'object' },
+  },
+  {
     name: 'sync',
     method: 'POST',
     route: 'sync',

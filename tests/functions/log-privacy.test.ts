@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type HttpHandler, type HttpRequestInit, InvocationContext, type Timer } from '@azure/functions';
 import { createAddMemoryHandler } from '../../functions/add-memory';
 import { createBrainLoadHandler } from '../../functions/brain-load';
+import { createBrainOnboardingHandler } from '../../functions/brain-onboarding';
+import { createBrainSettingsHandler } from '../../functions/brain-settings';
 import { createChatHandler } from '../../functions/chat';
 import { createCheckInsHandler } from '../../functions/check-ins';
 import { createCompanyHandler } from '../../functions/company';
@@ -231,6 +233,21 @@ const doors: Record<string, Door> = {
       json({ kind: 'companies', id: canary }),
       json({ kind: 'users', id: `${canary}-2` }),
       json({ kind: canary }),
+    ],
+  ],
+  'brain-onboarding': [
+    createBrainOnboardingHandler,
+    () => [
+      json({ person: { id: userId, full_name: label, goal: words }, company: { id: canary, activity: words } }),
+      json({ person: { id: words, email: words } }),
+    ],
+  ],
+  'brain-settings': [
+    createBrainSettingsHandler,
+    () => [
+      json({ kind: 'users', id: userId, before: { goal: words }, after: { goal: label } }),
+      json({ kind: 'companies', id: canary, user_id: userId, after: { name: words, goal: null } }),
+      json({ kind: canary, id: words, after: {} }),
     ],
   ],
   job: [createJobHandler, () => [randomUUID(), canary].map((id) => ({ method: 'GET', params: { id } }))],
