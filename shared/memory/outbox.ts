@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, lte, min, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
-import { rowsAsOne } from '../database/rows-as-one';
+import { insertAsOne } from '../database/rows-as-one';
 import { type OutboxWrite, outbox } from '../database/schema';
 import { isFinished, noteFinished } from './finished-operations';
 import type { Attempt } from './provider';
@@ -49,13 +49,11 @@ export async function insertWrites(tx: Pick<Db, 'execute'>, writes: AcceptedWrit
   if (writes.length === 0) return;
   const { operationId, userId, write, state, nextAttemptAt, createdAt } = outbox;
   const rows = writes.map((each) => ({ ...each, state: 'waiting', nextAttemptAt: at, createdAt: at }));
-  const columns = [operationId, userId, write, state, nextAttemptAt, createdAt];
-  const names = sql.join(
-    columns.map(({ name }) => sql.identifier(name)),
-    sql`, `,
-  );
-  await tx.execute(sql`insert into ${outbox} (${names}) ${rowsAsOne(outbox, columns, rows)}`);
+  await insertAsOne(tx, outbox, [operationId, userId, write, state, nextAttemptAt, createdAt], rows);
 }
+
+/** One of a room that was never sent. */
+const isNewAdd = sql`${outbox.state} = 'waiting' and ${outbox.write} ? 'origin' and ${outbox.write} ->> 'kind' = 'add'`;
 
 const isOnce = (write: OutboxWrite) => write.kind === 'add' && write.once === true;
 
@@ -142,12 +140,11 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
   const takeAdds = async (whose: SQL | undefined, atMost: number): Promise<TakenWrite[]> => {
     const db = await open();
     const attempt = newAttempt();
-    const isAdd = sql`${outbox.write} ? 'origin' and ${outbox.write} ->> 'kind' = 'add'`;
     const next = db.$with('next').as(
       db
         .select({ sequence: outbox.sequence })
         .from(outbox)
-        .where(and(whose, eq(outbox.state, 'waiting'), isAdd, due()))
+        .where(and(whose, isNewAdd, due()))
         .orderBy(asc(outbox.sequence))
         .limit(atMost)
         .for('update', { skipLocked: true }),
@@ -251,9 +248,11 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
     },
     takeAlong: (userId, atMost) => takeAdds(eq(outbox.userId, userId), atMost),
     takeNew: (userIds, atMost) => {
-      const other = sql`select from ${outbox} other where other.user_id = ${outbox.userId} and other.state in ('waiting', 'sending')`;
-      const isAlone = sql`not exists (${other} and not (other.state = 'waiting' and other.write ? 'origin' and other.write ->> 'kind' = 'add'))`;
-      return takeAdds(and(sql`${outbox.userId} = any(${sql.param(userIds)}::text[])`, isAlone), atMost);
+      const theirs = sql`${outbox.userId} = any(${sql.param(userIds)}::text[])`;
+      const isOnItsWay = inArray(outbox.state, ['waiting', 'sending']);
+      // In one look at these people's writes: asked write by write, Postgres looks at everybody's.
+      const busy = sql`(select ${outbox.userId} from ${outbox} where ${theirs} and ${isOnItsWay} and not (${isNewAdd}))`;
+      return takeAdds(and(theirs, sql`${outbox.userId} not in ${busy}`), atMost);
     },
     finish: async (taken) => {
       const db = await open();
