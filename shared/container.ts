@@ -43,6 +43,7 @@ import { reportStatistics } from './health/statistics-report';
 import { equalSecrets } from './http/equal-secrets';
 import { createIdentity } from './identity/identity';
 import type { Identity } from './identity/identity-contract';
+import { type Aliases, createAliases } from './memory/aliases';
 import { createDelivery, type Delivery, type Rooms } from './memory/delivery';
 import { createDurableWrite, type DurableWrite } from './memory/durable-write';
 import type { MemoryService } from './memory/memory-contract';
@@ -52,6 +53,9 @@ import { createProcessedMessages, type ProcessedMessages } from './memory/proces
 import type { MemoryProvider } from './memory/provider';
 import { createProviderCache, type ProviderCache } from './memory/provider-cache';
 import { createProviders, type ProviderName, type Selection, selectProviders } from './memory/providers';
+import { createReader, type Reader } from './memory/reader';
+import { createShadow, type Shadow } from './memory/shadow';
+import { createFollowing, createShelter, type Shelter } from './memory/shelter';
 import { createTombstones, type Tombstones } from './memory/tombstones';
 import { createRedaction, type Redaction } from './redaction/redaction';
 import { createDeadline, type Deadline } from './resilience/deadline';
@@ -96,7 +100,14 @@ interface Parts {
   index: SearchIndex;
   selection: Selection;
   providers: (name: ProviderName) => MemoryProvider;
+  aliases: Aliases;
   provider: MemoryProvider;
+  /** What stands in for the provider while it fails. */
+  fallback: MemoryProvider | null;
+  shelter: Shelter | null;
+  /** What is asked along, and scored. */
+  shadow: Shadow | null;
+  reader: Reader;
   providerCache: ProviderCache;
   outbox: Outbox;
   tombstones: Tombstones;
@@ -141,6 +152,8 @@ interface Parts {
 
 /** What may stand in for a part: tests put a failing provider here, the local host its terminal. */
 export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'provider' | 'index'>> {
+  /** What stands in for providers that the settings name. */
+  providers?: Partial<Record<ProviderName, MemoryProvider>>;
   env?: NodeJS.ProcessEnv;
   vaultTiming?: Partial<VaultTiming>;
   writeLog?: (line: string) => void;
@@ -178,6 +191,12 @@ function toServer({ settings, secrets, credential }: Parts): ServerAccess | unde
     renew: (refused) => secrets.renew('DATABASE_URL', refused),
     ...(isEntra && { token }),
   };
+}
+
+/** The memory provider: known by ids that a second one gave, too, and with one that is sent the same where there is to be one. */
+function createFirst({ providers, selection, aliases, shadow, logger }: Parts): MemoryProvider {
+  const provider = createFollowing(providers(selection.first), aliases, logger);
+  return shadow ? shadow.writing(provider) : provider;
 }
 
 const chatReserveMs = 3_000;
@@ -221,8 +240,19 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     points: () => createPointBuilder(parts),
     index: () => given.index ?? createIndex(parts),
     selection: () => selectProviders(parts.settings, parts.secrets),
-    providers: () => createProviders(parts),
-    provider: () => given.provider ?? parts.providers(parts.selection.first),
+    providers: () => createProviders(parts, given.providers),
+    aliases: () => createAliases(parts.database, parts.now),
+    provider: () => given.provider ?? createFirst(parts),
+    fallback: () => parts.selection.fallback && parts.providers(parts.selection.fallback),
+    shadow: () => {
+      const name = parts.selection.shadow;
+      return name && createShadow({ ...parts, second: parts.providers(name) });
+    },
+    shelter: () => {
+      const { fallback: second, provider } = parts;
+      return second && createShelter({ ...parts, first: provider.name, second });
+    },
+    reader: () => createReader(parts),
     providerCache: () => createProviderCache(parts),
     outbox: () => createOutbox(parts.database, parts.now),
     tombstones: () => createTombstones(parts.database, parts.now),
@@ -344,6 +374,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     close: async () => {
       parts.secrets.close();
       await idle();
+      await parts.shadow?.stop();
       await parts.telemetry.stop();
       await parts.statistics.flush();
       await parts.database.close();
