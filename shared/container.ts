@@ -51,6 +51,7 @@ import { reportStatistics } from './health/statistics-report';
 import { equalSecrets } from './http/equal-secrets';
 import { createIdentity } from './identity/identity';
 import type { Identity } from './identity/identity-contract';
+import { type Aliases, createAliases } from './memory/aliases';
 import { createDelivery, type Delivery, type Rooms } from './memory/delivery';
 import { createDurableWrite, type DurableWrite } from './memory/durable-write';
 import type { MemoryService } from './memory/memory-contract';
@@ -60,6 +61,9 @@ import { createProcessedMessages, type ProcessedMessages } from './memory/proces
 import type { MemoryProvider } from './memory/provider';
 import { createProviderCache, type ProviderCache } from './memory/provider-cache';
 import { createProviders, type ProviderName, type Selection, selectProviders } from './memory/providers';
+import { createReader, type Reader } from './memory/reader';
+import { createShadow, type Shadow } from './memory/shadow';
+import { createFollowing, createShelter, type Shelter } from './memory/shelter';
 import { createTombstones, type Tombstones } from './memory/tombstones';
 import { MigrationError, type Migrator } from './migration/migration-contract';
 import { createMigrations, type Migrations } from './migration/migrations';
@@ -107,7 +111,14 @@ interface Parts {
   index: SearchIndex;
   selection: Selection;
   providers: (name: ProviderName) => MemoryProvider;
+  aliases: Aliases;
   provider: MemoryProvider;
+  /** What stands in for the provider while it fails. */
+  fallback: MemoryProvider | null;
+  shelter: Shelter | null;
+  /** What is asked along, and scored. */
+  shadow: Shadow | null;
+  reader: Reader;
   providerCache: ProviderCache;
   outbox: Outbox;
   tombstones: Tombstones;
@@ -161,6 +172,9 @@ interface Parts {
 
 /** What may stand in for a part: tests put a failing provider here, the local host its terminal. */
 export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'database' | 'provider' | 'index' | 'embedder'>> {
+export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'provider' | 'index'>> {
+  /** What stands in for providers that the settings name. */
+  providers?: Partial<Record<ProviderName, MemoryProvider>>;
   env?: NodeJS.ProcessEnv;
   vaultTiming?: Partial<VaultTiming>;
   writeLog?: (line: string) => void;
@@ -213,6 +227,10 @@ function createMigratorOf(parts: Parts): Migrator {
   const { database, logger, redaction, now } = parts;
   const signingKey = () => parts.settings.MIGRATION_SIGNING_KEY;
   return createMigrator({ database, logger, redaction, now, providers: toEnd(parts), signingKey });
+/** The memory provider: known by ids that a second one gave, too, and with one that is sent the same where there is to be one. */
+function createFirst({ providers, selection, aliases, shadow, logger }: Parts): MemoryProvider {
+  const provider = createFollowing(providers(selection.first), aliases, logger);
+  return shadow ? shadow.writing(provider) : provider;
 }
 
 const chatReserveMs = 3_000;
@@ -261,6 +279,19 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
       return (name) => (given.provider?.name === name ? given.provider : made(name));
     },
     provider: () => given.provider ?? parts.providers(parts.selection.first),
+    providers: () => createProviders(parts, given.providers),
+    aliases: () => createAliases(parts.database, parts.now),
+    provider: () => given.provider ?? createFirst(parts),
+    fallback: () => parts.selection.fallback && parts.providers(parts.selection.fallback),
+    shadow: () => {
+      const name = parts.selection.shadow;
+      return name && createShadow({ ...parts, second: parts.providers(name) });
+    },
+    shelter: () => {
+      const { fallback: second, provider } = parts;
+      return second && createShelter({ ...parts, first: provider.name, second });
+    },
+    reader: () => createReader(parts),
     providerCache: () => createProviderCache(parts),
     outbox: () => createOutbox(parts.database, parts.now),
     tombstones: () => createTombstones(parts.database, parts.now),
@@ -404,6 +435,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
       await parts.jobs.stop();
       await parts.migrations.stop();
       await idle();
+      await parts.shadow?.stop();
       await parts.telemetry.stop();
       await parts.statistics.flush();
       await parts.database.close();

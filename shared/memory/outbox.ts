@@ -1,4 +1,5 @@
 import { and, asc, eq, inArray, lte, min, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, exists, inArray, isNotNull, isNull, lte, min, ne, or, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
 import { insertAsOne } from '../database/rows-as-one';
 import { type OutboxWrite, outbox } from '../database/schema';
@@ -79,6 +80,13 @@ export interface Outbox {
   takeAlong(userId: string, atMost: number): Promise<TakenWrite[]>;
   /** The same of several people, in the order they came: of those who have nothing else on its way, so that nothing is overtaken. */
   takeNew(userIds: string[], atMost: number): Promise<TakenWrite[]>;
+  /**
+   * Takes all of the person's writes that no second provider keeps yet, in their order, where the first of them failed; [] where none did.
+   * Each is this caller's until `sheltered`, or for 60 s.
+   */
+  takeToShelter(userId: string): Promise<TakenWrite[]>;
+  /** A second provider keeps it under these ids; null: none does, for now. */
+  sheltered(taken: TakenWrite, ids: string[] | null): Promise<void>;
   /** They are everywhere they belong; of several none is `once`. */
   finish(taken: TakenWrite[]): Promise<void>;
   /**
@@ -254,6 +262,33 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
       const busy = sql`(select ${outbox.userId} from ${outbox} where ${theirs} and ${isOnItsWay} and not (${isNewAdd}))`;
       return takeAdds(and(theirs, sql`${outbox.userId} not in ${busy}`), atMost);
     },
+    takeToShelter: async (userId) => {
+      const db = await open();
+      const isQueued = inArray(outbox.state, ['waiting', 'sending']);
+      const first = db
+        .select({ sequence: min(outbox.sequence) })
+        .from(outbox)
+        .where(and(eq(outbox.userId, userId), isQueued));
+      const failed = db
+        .select({ sequence: outbox.sequence })
+        .from(outbox)
+        .where(and(eq(outbox.sequence, sql`(${first})`), isNotNull(outbox.lastError)));
+      const isFree = or(isNull(outbox.leasedUntil), lte(outbox.leasedUntil, now()));
+      const rows = await db
+        .update(outbox)
+        .set({ leasedUntil: after(leaseMs) })
+        .where(and(eq(outbox.userId, userId), isQueued, isFree, exists(failed), sql`not ${outbox.write} ? 'sheltered'`))
+        .returning({
+          ...{ sequence: outbox.sequence, operationId: outbox.operationId },
+          ...{ write: outbox.write, attempts: outbox.attempts },
+        });
+      const attempt = newAttempt();
+      const taken = rows.map((row): TakenWrite => {
+        return { ...row, userId, write: reviveWrite(row.write), found: 'waiting', attempt, hasMore: true };
+      });
+      return taken.sort((a, b) => a.sequence - b.sequence);
+    },
+    sheltered: (taken, ids) => release(taken, ids ? { write: { ...taken.write, sheltered: ids } } : {}),
     finish: async (taken) => {
       const db = await open();
       const [first] = taken;

@@ -135,7 +135,12 @@ export async function syncPerson(
 
 /** Memories that a write on its way is about. */
 const heldBy = (writes: Awaited<ReturnType<Outbox['unsent']>>) =>
-  new Set(writes.map((write) => (write.kind === 'add' ? write.memory.operationId : write.memoryId)));
+  new Set(
+    writes.flatMap((write) => [
+      write.kind === 'add' ? write.memory.operationId : write.memoryId,
+      ...(write.sheltered ?? []),
+    ]),
+  );
 
 /** The ids that the provider does not know by themselves either. A vendor whose lists come back short, or empty, must not empty the index. */
 async function confirmGone(provider: MemoryProvider, ids: string[], signal: AbortSignal): Promise<string[]> {
