@@ -217,7 +217,7 @@ function toServer({ settings, secrets, credential }: Parts): ServerAccess | unde
 /** Between which memories are moved. Throws `MigrationError` for a provider that is not set up. */
 const toEnd =
   ({ settings, providers }: Parts) =>
-  (name: MemoryProvider['name']): MemoryProvider => {
+  (name: ProviderName): MemoryProvider => {
     const key = name === 'local' ? null : (`${name.toUpperCase()}_API_KEY` as 'MEM0_API_KEY' | 'ZEP_API_KEY');
     if (key === null || settings[key] !== undefined) return providers(name);
     throw new MigrationError('invalid_request', `${name} is not set up: set ${key}.`);
@@ -311,7 +311,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     sync: () => createSync(parts),
     retention: () => createRetention(parts),
     migrator: () => createMigratorOf(parts),
-    migrations: () => createMigrations(parts, toEnd(parts)),
+    migrations: () => createMigrations(parts),
     exchanges: () => createExchanges(parts.database),
     batches: () => createBatches(parts),
     personNames: () => createPersonNames(parts.database),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { and, asc, desc, eq, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNull, lte, notInArray, or, sql } from 'drizzle-orm';
 import type { Database } from '../database/client';
 import { rowsAsOne } from '../database/rows-as-one';
 import { migrationItems, migrationPeople, migrationRuns } from '../database/schema-migration';
@@ -207,7 +207,7 @@ export function createCheckpoints(database: Database, now: () => Date, leaseMs: 
       const rows = await (await open())
         .select({ id: migrationRuns.id })
         .from(migrationRuns)
-        .where(and(isLeft, ne(migrationRuns.source, given), isFree()))
+        .where(and(isLeft, notInArray(migrationRuns.source, [given, 'file']), isFree()))
         .orderBy(asc(migrationRuns.startedAt));
       return rows.map(({ id }) => id);
     },

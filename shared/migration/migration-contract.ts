@@ -176,7 +176,7 @@ export interface Migrator {
   /** The latest runs, newest first. */
   runs(limit: number): Promise<MigrationStatus[]>;
   /**
-   * Runs that are to be gone on with and that nobody is at, oldest first: planned ones, those whose process died, and those that a vendor's
+   * Runs between providers that are to be gone on with and that nobody is at, oldest first: planned ones, those whose process died, and those that a vendor's
    * absence paused.
    */
   unfinished(): Promise<string[]>;

@@ -48,11 +48,7 @@ const startMs = 10_000;
 const latest = 20;
 const statuses: Partial<Record<MigrationError['code'], number>> = { unknown_run: 404, busy: 409 };
 
-/** `toEnd` throws `MigrationError` for a provider that is not set up. */
-export function createMigrations(
-  { migrator, leases, logger }: MigrationsDependencies,
-  toEnd: (name: MigrationOrder['from']) => unknown,
-): Migrations {
+export function createMigrations({ migrator, leases, logger }: MigrationsDependencies): Migrations {
   const stopping = new AbortController();
   const under = new Set<Promise<void>>();
 
@@ -74,7 +70,6 @@ export function createMigrations(
     (await migrator.runs(latest)).filter((run) => run.from === from && run.to === to);
 
   const toRequest = async ({ mode, ...order }: MigrationOrder): Promise<MigrationRequest> => {
-    for (const name of [order.from, order.to]) toEnd(name);
     if (mode === 'full') return order;
     const last = (await latestOf({ mode, ...order })).find(({ state }) => state === 'done');
     return { ...order, since: last?.startedAt };

@@ -37,6 +37,18 @@ function leaves(program: Command, name = ''): { name: string; command: Command }
 }
 
 const options: Record<string, string[]> = {
+  'migrate run': [
+    ...['--from', '--to', '--all', '--user', '--session', '--file', '--dry-run', '--since', '--role', '--mapping'],
+    ...['--batch-size', '--concurrency', '--error-budget'],
+  ],
+  'migrate resume': [],
+  'migrate status': [],
+  'migrate validate': ['--user', '--session'],
+  'migrate report': ['--validate', '--out'],
+  'migrate archive': ['--days', '--out'],
+  'migrate rollback': ['--yes'],
+  export: ['--user', '--out', '--since', '--from'],
+  import: ['--user', '--since', '--mapping', '--dry-run', '--to'],
   sync: ['--user', '--full'],
   reconcile: ['--user'],
   doctor: [],
