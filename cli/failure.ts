@@ -2,6 +2,8 @@ import { CommanderError } from 'commander';
 import { HomeInUseError } from '../shared/database/home-lock';
 import { ProblemError } from '../shared/http/problem';
 import { ProviderError } from '../shared/memory/provider';
+import { MigrationError } from '../shared/migration/migration-contract';
+import { OutageError } from '../shared/migration/pace';
 import { isDatabaseUnreachable } from '../shared/resilience/unreachable';
 import { describeError } from '../shared/telemetry/logger';
 import { type ExitCode, exitCode } from './exit-code';
@@ -41,7 +43,14 @@ export function toFailure(error: unknown): Failure {
       message: error.message,
       next: 'A Keepsake that runs does the same by its doors: POST /api/sync, POST /api/migrations, GET /api/health.',
     };
+  if (error instanceof MigrationError) return fromMigration(error);
   if (error instanceof ProviderError) return fromProvider(error);
+  if (error instanceof OutageError)
+    return {
+      exitCode: exitCode.unreachable,
+      message: `A memory provider was away for too long (${error.reason}).`,
+      next: 'Try again when it is back; keepsake doctor tells more.',
+    };
   if (isDatabaseUnreachable(error))
     return {
       exitCode: exitCode.unreachable,
@@ -61,6 +70,12 @@ const fromCommander = ({ code, message }: CommanderError): Failure => {
 const fromProblem = ({ status, message, errors = [] }: ProblemError): Failure => ({
   exitCode: status === 503 ? exitCode.unreachable : exitCode.usage,
   message: [message, ...errors.map((each) => `  ${each.path}: ${each.message}`)].join('\n'),
+});
+
+/** Its message says what to do. */
+const fromMigration = ({ code, message }: MigrationError): Failure => ({
+  exitCode: code === 'busy' ? exitCode.failed : exitCode.usage,
+  message,
 });
 
 const fromProvider = ({ message, provider, code }: ProviderError): Failure => ({

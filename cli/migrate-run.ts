@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Option } from 'commander';
 import type { Endpoint, MigrationRequest, MigrationStatus } from '../shared/migration/migration-contract';
 import type { Cli } from './cli';
@@ -8,8 +9,10 @@ import { migrationView } from '../shared/http/views';
 import { describeRun } from './migration-text';
 import { collect, integer, moment, runId, share } from './options';
 
-type Provider = 'mem0' | 'zep' | 'local';
-export const providers: Provider[] = ['mem0', 'zep', 'local'];
+export type Provider = Extract<Endpoint, string>;
+const providers: Provider[] = ['mem0', 'zep', 'local'];
+export const providerOption = (name: string, description: string) =>
+  new Option(`${name} <provider>`, description).choices(providers);
 
 interface RunOptions extends Pick<MigrationRequest, 'since' | 'role' | 'batchSize' | 'concurrency' | 'errorBudget'> {
   from?: Provider;
@@ -30,8 +33,8 @@ export const addRun: AddCommand = (program, cli) => {
       'Moves memories in batches of people, oldest first, with their own times. Between two batches it validates, and it stops where more ' +
         'was set aside than the error budget allows. Ctrl-C stops it at a checkpoint.',
     )
-    .addOption(new Option('--from <provider>', 'where they are').choices(providers))
-    .addOption(new Option('--to <provider>', 'where they go').choices(providers).makeOptionMandatory())
+    .addOption(providerOption('--from', 'where they are'))
+    .addOption(providerOption('--to', 'where they go').makeOptionMandatory())
     .option('--all', 'everybody')
     .option('--user <id>', 'this person; may be given more than once', collect)
     .option('--session <id>', 'one session of theirs, with --user')
@@ -41,7 +44,7 @@ export const addRun: AddCommand = (program, cli) => {
     .option('--role <role>', 'what these people are: user, therapist, admin, support')
     .option('--mapping <file>', 'JSON that overrides the mapping of roles and types')
     .option('--batch-size <people>', 'people between two gates (default: 100)', integer(1, 10_000))
-    .option('--concurrency <people>', 'people at a time, at most (default: 16)', integer(1, 64))
+    .option('--concurrency <people>', 'people at a time, at most (default: 32)', integer(1, 64))
     .option('--error-budget <share>', 'share of items that may be set aside (default: 0.01)', share)
     .action(cli.action((options: RunOptions) => run(cli, toRequest(options))));
 };
@@ -63,11 +66,11 @@ function toRequest({ from, to, user, session, file, all, ...options }: RunOption
   if (session !== undefined && !user) throw wrongUsage('--session goes with --user.');
   if (file === undefined && from === undefined) throw wrongUsage('Where are they: --from mem0, zep or local?');
   if (file === undefined && from === to) throw wrongUsage('--from and --to are the same.');
-  const source: Endpoint = file === undefined ? (from ?? to) : { file };
+  const source: Endpoint = file === undefined ? (from ?? to) : { file: path.resolve(file) };
   return { ...options, from: source, to, ...(user && { users: user }), ...(session && { sessionId: session }) };
 }
 
-/** Carries out a request; what is asked for by a file name or a person, `export` and `import` ask for, too. */
+/** Carries out a request, and says how it went. */
 export async function run(cli: Cli, request: MigrationRequest): Promise<ExitCode> {
   const migrator = (await cli.services()).migrator();
   if (request.dryRun) {

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Container } from '../shared/container';
 import type { Cli, Surroundings } from './cli';
 import { type ExitCode, exitCode } from './exit-code';
-import { toFailure } from './failure';
+import { type Failure, toFailure } from './failure';
 import { type AddCommand, createProgram } from './keepsake';
 import { createOutput } from './output';
 import { createProgress, type Progress } from './progress';
@@ -42,7 +42,7 @@ export async function runCli(
     await createProgram(commands, cli).parseAsync(args, { from: 'user' });
     return ended;
   } catch (error) {
-    const failure = toFailure(error);
+    const failure = isStop(error, surroundings.stopping) ? stopped : toFailure(error);
     if (!failure.isSaid) output.say((colors) => [colors.red(failure.message), failure.next].filter(Boolean).join('\n'));
     if (output.isJson && failure.exitCode !== exitCode.done) {
       output.answer({ error: { message: failure.message, next: failure.next ?? null } }, '');
@@ -52,6 +52,11 @@ export async function runCli(
     await opened.container?.then((container) => container.close()).catch(() => undefined);
   }
 }
+
+/** What takes a signal rejects with its reason. */
+const isStop = (error: unknown, { aborted, reason }: AbortSignal) =>
+  aborted && (error === reason || (error as { name?: unknown } | null)?.name === 'AbortError');
+const stopped: Failure = { exitCode: exitCode.interrupted, message: 'Stopped before its end.' };
 
 async function openContainer({ env, stderr }: Surroundings): Promise<Container> {
   const { createContainer } = await import('../shared/container');

@@ -53,18 +53,18 @@ import { createIdentity } from './identity/identity';
 import type { Identity } from './identity/identity-contract';
 import { createDelivery, type Delivery, type Rooms } from './memory/delivery';
 import { createDurableWrite, type DurableWrite } from './memory/durable-write';
-import { createLocalProvider } from './memory/local';
-import { createMem0Provider } from './memory/mem0';
 import type { MemoryService } from './memory/memory-contract';
 import { createMemoryService } from './memory/memory-service';
 import { createOutbox, type Outbox } from './memory/outbox';
 import { createProcessedMessages, type ProcessedMessages } from './memory/processed-messages';
 import type { MemoryProvider } from './memory/provider';
 import { createProviderCache, type ProviderCache } from './memory/provider-cache';
+import { createProviders, type ProviderName, type Selection, selectProviders } from './memory/providers';
 import { createTombstones, type Tombstones } from './memory/tombstones';
 import { MigrationError, type Migrator } from './migration/migration-contract';
 import { createMigrations, type Migrations } from './migration/migrations';
 import { createMigrator } from './migration/migrator';
+import { createZepProvider } from './memory/zep';
 import { createRedaction, type Redaction } from './redaction/redaction';
 import { createDeadline, type Deadline } from './resilience/deadline';
 import { createRetention, type Retention } from './retention/retention';
@@ -106,6 +106,8 @@ interface Parts {
   topics: TopicClassifier;
   points: PointBuilder;
   index: SearchIndex;
+  selection: Selection;
+  providers: (name: ProviderName) => MemoryProvider;
   provider: MemoryProvider;
   providerCache: ProviderCache;
   outbox: Outbox;
@@ -160,7 +162,7 @@ interface Parts {
 }
 
 /** What may stand in for a part: tests put a failing provider here, the local host its terminal. */
-export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'provider' | 'index'>> {
+export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'database' | 'provider' | 'index'>> {
   env?: NodeJS.ProcessEnv;
   vaultTiming?: Partial<VaultTiming>;
   writeLog?: (line: string) => void;
@@ -208,20 +210,33 @@ function createProvider(parts: Parts): MemoryProvider {
   return isMem0 ? createMem0Provider(parts) : createLocalProvider(parts.database, parts.now);
 }
 
-/** Providers by their names, whichever of them remembers. Throws `MigrationError` for one that is not set up. */
+/** Between which memories are moved. Throws `MigrationError` for a provider that is not set up. */
+const toEnd =
+  ({ settings, providers }: Parts) =>
+  (name: MemoryProvider['name']): MemoryProvider => {
+    const key = name === 'local' ? null : (`${name.toUpperCase()}_API_KEY` as 'MEM0_API_KEY' | 'ZEP_API_KEY');
+    if (key === null || settings[key] !== undefined) return providers(name);
+    throw new MigrationError('invalid_request', `${name} is not set up: set ${key}.`);
+  };
+
 function createProviders(parts: Parts): (name: MemoryProvider['name']) => MemoryProvider {
   const made = new Map<MemoryProvider['name'], MemoryProvider>();
-  const make = (name: MemoryProvider['name']): MemoryProvider => {
-    if (parts.provider.name === name) return parts.provider;
-    if (name === 'local') return createLocalProvider(parts.database, parts.now);
-    if (name === 'mem0' && parts.settings.MEM0_API_KEY) return createMem0Provider(parts);
-    throw new MigrationError('invalid_request', `${name} is not set up: set ${name.toUpperCase()}_API_KEY.`);
+  const makers = {
+    mem0: () => createMem0Provider(parts),
+    zep: () => createZepProvider(parts),
+    local: () => createLocalProvider(parts.database, parts.now),
   };
   return (name) => {
-    const provider = made.get(name) ?? make(name);
+    const provider = made.get(name) ?? (parts.provider.name === name ? parts.provider : makers[name]());
     made.set(name, provider);
     return provider;
   };
+}
+
+function createMigratorOf(parts: Parts): Migrator {
+  const { database, logger, redaction, now } = parts;
+  const signingKey = () => parts.settings.MIGRATION_SIGNING_KEY;
+  return createMigrator({ database, logger, redaction, now, providers: toEnd(parts), signingKey });
 }
 
 const chatReserveMs = 3_000;
@@ -255,7 +270,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
       return createSecrets({ env, loaded, credential, logger, timing: vaultTiming });
     },
     logger: () => createLogger(parts.settings.LOG_LEVEL, writeLog),
-    database: () => createDatabase({ home: parts.settings.KEEPSAKE_HOME, url: toServer(parts) }),
+    database: () => given.database ?? createDatabase({ home: parts.settings.KEEPSAKE_HOME, url: toServer(parts) }),
     telemetry: () => createTelemetry(parts, { names: gaugeNames, read: () => readGauges(parts) }),
     statistics: () => createStatistics(parts.database, parts.now, parts.telemetry),
     redaction: () => createRedaction(parts.settings),
@@ -264,7 +279,9 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     topics: () => createTopics(parts),
     points: () => createPointBuilder(parts),
     index: () => given.index ?? createIndex(parts),
-    provider: () => given.provider ?? createProvider(parts),
+    selection: () => selectProviders(parts.settings, parts.secrets),
+    providers: () => createProviders(parts),
+    provider: () => given.provider ?? parts.providers(parts.selection.first),
     providerCache: () => createProviderCache(parts),
     outbox: () => createOutbox(parts.database, parts.now),
     tombstones: () => createTombstones(parts.database, parts.now),
@@ -284,6 +301,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     sync: () => createSync(parts),
     retention: () => createRetention(parts),
     providers: () => createProviders(parts),
+    migrator: () => createMigratorOf(parts),
+    migrations: () => createMigrations(parts, toEnd(parts)),
     migrator: () => {
       const { database, providers, logger, redaction, now, settings } = parts;
       const signingKey = () => settings.MIGRATION_SIGNING_KEY;
@@ -364,6 +383,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
     channels: () => parts.channels,
     retention: () => parts.retention,
+    /** Where memories are kept. */
+    backend: () => parts.provider.name,
     migrator: () => parts.migrator,
     migrations: () => parts.migrations,
     health: () => checkHealth(parts),

@@ -16,6 +16,8 @@ describe('the composition root', () => {
     [{}, ['local', 'embedded', 'postgres']],
     [{ MEM0_API_KEY: 'key', MEM0_BASE_URL: nowhere }, ['mem0', 'embedded', 'postgres']],
     [{ MEM0_API_KEY: 'key', MEM0_BASE_URL: nowhere, MEMORY_BACKEND: 'local' }, ['local', 'embedded', 'postgres']],
+    [{ ZEP_API_KEY: 'key', ZEP_BASE_URL: nowhere }, ['zep', 'embedded', 'postgres']],
+    [{ MEM0_API_KEY: 'key', ZEP_API_KEY: 'key', MEM0_BASE_URL: nowhere }, ['mem0', 'embedded', 'postgres']],
     [{ QDRANT_URL: nowhere }, ['local', 'qdrant', 'postgres']],
   ])('%j', async (env, names) => expect(await namesFor(env)).toEqual(names));
 });

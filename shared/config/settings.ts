@@ -44,6 +44,7 @@ const definitions = {
   MEMORY_BACKEND: oneOf(['mem0', 'zep', 'local']).optional(),
   MEMORY_FALLBACK: oneOf(['none', 'mem0', 'zep', 'local']).default('none'),
   MEMORY_SHADOW: oneOf(['none', 'mem0', 'zep', 'local']).default('none'),
+  MEM0_FALLBACK: flag.default(false),
   QDRANT_URL: url.optional(),
   QDRANT_API_KEY: secret,
   QDRANT_CA_CERTIFICATE: certificate,
@@ -121,6 +122,17 @@ const needed: { name: SettingName; isNeeded: (settings: Settings) => boolean; me
     isNeeded: ({ MEMORY_BACKEND }) => MEMORY_BACKEND === 'mem0',
     message: 'must be set where MEMORY_BACKEND is mem0; until then Mem0 is off, and writes wait in the outbox',
   },
+  {
+    name: 'ZEP_API_KEY',
+    isNeeded: ({ MEMORY_BACKEND }) => MEMORY_BACKEND === 'zep',
+    message: 'must be set where MEMORY_BACKEND is zep; until then Zep is off, and writes wait in the outbox',
+  },
+  ...(['mem0', 'zep'] as const).map((provider) => ({
+    name: provider === 'mem0' ? ('MEM0_API_KEY' as const) : ('ZEP_API_KEY' as const),
+    isNeeded: ({ MEMORY_BACKEND, MEMORY_FALLBACK, MEMORY_SHADOW }: Settings) =>
+      MEMORY_BACKEND !== provider && (MEMORY_FALLBACK === provider || MEMORY_SHADOW === provider),
+    message: `must be set where MEMORY_FALLBACK or MEMORY_SHADOW is ${provider}; until then there is no such second provider`,
+  })),
   {
     name: 'DATABASE_URL',
     isNeeded: ({ DATABASE_AUTH }) => DATABASE_AUTH === 'entra',

@@ -120,7 +120,9 @@ export function createZepReading(gateway: ZepGateway, map: ZepMap, now: () => Da
     lookUp: async (userId, sending, signal) => {
       const episodes: ZepEpisode[] = [];
       for (const threadId of threadsOf(sending)) episodes.push(...(await latestOf(threadId, signal)));
-      for (const value of new Set(sending.map(({ operationId }) => operationId)))
+      // A thread's messages have been looked at.
+      const inGraph = sending.filter(({ threadId }) => threadId === null);
+      for (const value of new Set(inGraph.map(({ operationId }) => operationId)))
         for await (const some of allPages(userId, { key: mapping.operationKey, value }, signal)) episodes.push(...some);
       const there = episodes.map((each) => mapping.toRow(each, userId, now()));
       return sending.flatMap((row) => {

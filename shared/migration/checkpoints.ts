@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { and, asc, desc, eq, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import type { Database } from '../database/client';
 import { rowsAsOne } from '../database/rows-as-one';
 import { migrationItems, migrationPeople, migrationRuns } from '../database/schema-migration';
@@ -48,9 +48,22 @@ export interface Checkpoints {
   /** The run's people in the order of their ids, some at a time. */
   peopleOf(runId: string): AsyncIterable<string[]>;
   keepUntil(runId: string, at: Date): Promise<void>;
+  /** Ends a run that could not even begin. */
+  fail(runId: string, lastError: string): Promise<void>;
+  /** What the target refused is to be tried once more, when the run is gone on with. */
+  retryRefused(runId: string): Promise<void>;
 }
 
 const peopleAPage = 500;
+
+/** Nobody stopped it: its process died, or a vendor was away for long. */
+const isLeft = or(
+  eq(migrationRuns.state, 'running'),
+  and(
+    eq(migrationRuns.state, 'paused'),
+    sql`${migrationRuns.lastError} ~ '^(mem0|zep|local)_(timeout|unavailable|rate_limited)$'`,
+  ),
+);
 
 /** All ids as one parameter: PGlite takes long over many. */
 const isAmong = (sourceIds: string[]) =>
@@ -194,7 +207,7 @@ export function createCheckpoints(database: Database, now: () => Date, leaseMs: 
       const rows = await (await open())
         .select({ id: migrationRuns.id })
         .from(migrationRuns)
-        .where(and(eq(migrationRuns.state, 'running'), ne(migrationRuns.source, given), isFree()))
+        .where(and(isLeft, ne(migrationRuns.source, given), isFree()))
         .orderBy(asc(migrationRuns.startedAt));
       return rows.map(({ id }) => id);
     },
@@ -236,6 +249,22 @@ export function createCheckpoints(database: Database, now: () => Date, leaseMs: 
         yield rows.map(({ userId }) => userId);
         after = last.userId;
       }
+    },
+    fail: async (runId, lastError) => {
+      await (await open())
+        .update(migrationRuns)
+        .set({ state: 'failed', lastError, endedAt: now() })
+        .where(and(eq(migrationRuns.id, runId), isFree()));
+    },
+    retryRefused: async (runId) => {
+      const db = await open();
+      const refused = and(eq(migrationItems.runId, runId), eq(migrationItems.state, 'poison'));
+      const people = db.select({ userId: migrationItems.userId }).from(migrationItems).where(refused);
+      await db
+        .update(migrationPeople)
+        .set({ doneAt: null })
+        .where(and(eq(migrationPeople.runId, runId), inArray(migrationPeople.userId, people)));
+      await db.update(migrationItems).set({ state: 'planned', reason: null }).where(refused);
     },
     keepUntil: async (runId, at) => {
       await (await open()).update(migrationRuns).set({ keepUntil: at }).where(eq(migrationRuns.id, runId));

@@ -3,7 +3,7 @@ import { addTo, costOf, noCounts } from './counts';
 import { type Mapping, toItem } from './mapping';
 import type { MigrationCounts, Progress } from './migration-contract';
 import type { FullRequest } from './request';
-import { together } from './sending';
+import { createCallCounter } from './sending';
 import type { Source } from './source';
 
 export interface EstimateOptions {
@@ -23,9 +23,13 @@ export async function estimate(options: EstimateOptions, signal: AbortSignal): P
   await atATime(flat(source.people(signal)), request.concurrency, async (userId) => {
     let items = request.role ? 1 : 0;
     counts.metadata += items;
+    counts.calls += items;
+    const callsOf = createCallCounter();
     for await (const records of source.recordsOf(userId, signal)) {
       for (const record of records) {
-        const { kind, unmapped } = toItem(mapping, record);
+        const item = toItem(mapping, record);
+        const { kind, unmapped } = item;
+        counts.calls += isTogether ? callsOf(item) : 1;
         counts[kind === 'message' ? 'messages' : kind === 'memory' ? 'memories' : 'metadata']++;
         for (const word of unmapped) addTo(counts.unmapped, word, 1);
       }
@@ -33,7 +37,6 @@ export async function estimate(options: EstimateOptions, signal: AbortSignal): P
     }
     counts.people++;
     counts.planned += items;
-    counts.calls += isTogether ? Math.ceil(items / together) : items;
     onProgress({ done: counts.planned, total: counts.planned, what: 'items' });
   });
   return { ...counts, problems: source.problems().counts, cost: costOf(mapping, to, counts.planned) };

@@ -64,6 +64,7 @@ export async function openFileSource({ file, selection, redaction, onProgress }:
   const masking = redaction();
   const counts: Record<string, number> = {};
   const first: SourceProblem[] = [];
+  let isOurs = false;
   let records = 0;
   let read = 0;
 
@@ -98,7 +99,7 @@ export async function openFileSource({ file, selection, redaction, onProgress }:
     const value = parse(element);
     if (value === undefined) return;
     const isElement = path.endsWith(']');
-    if (!isElement) return path === '$.count' && expect(value, element);
+    if (!isElement) return heed(value, element);
     const result = readRecord(value);
     if ('message' in result) return note('wrong_type', { ...element, path: `${path}${result.field}` }, result.message);
     records++;
@@ -108,11 +109,14 @@ export async function openFileSource({ file, selection, redaction, onProgress }:
     const isWanted = selection.users === undefined || selection.users.includes(record.userId);
     if (isWanted && isSelected(selection, record)) keep(record);
   };
-  /** Our own export says at its end how many there are. */
-  const expect = (count: unknown, element: JsonElement) => {
-    const hasOthers = Object.keys(counts).length > 0;
-    if (typeof count === 'number' && count !== records && !hasOthers)
-      note('truncated', element, `The file says that it holds ${count} records, and holds ${records}.`);
+  /** Our own export says what it is, and at its end how many records it holds. */
+  const heed = (value: unknown, element: JsonElement) => {
+    if (element.path === '$.format') isOurs = value === 'keepsake-export';
+    if (isOurs && element.path === '$.version' && value !== 1)
+      throw new MigrationError('file', 'The export is of a newer version of Keepsake, which this one does not read.');
+    const isWhole = Object.keys(counts).length > 0 || value === records;
+    if (isOurs && element.path === '$.count' && !isWhole)
+      note('truncated', element, `The file says that it holds ${Number(value)} records, and holds ${records}.`);
   };
 
   try {

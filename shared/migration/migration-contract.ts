@@ -18,7 +18,7 @@ export interface MigrationRequest {
   role?: string;
   /** People between two validation gates: 1 to 10,000, default 100. */
   batchSize?: number;
-  /** People at a time, at most: 1 to 64, default 16. What a vendor bears may be less, which is found out as it goes. */
+  /** People at a time, at most: 1 to 64, default 32. What a vendor bears may be less, which is found out as it goes. */
   concurrency?: number;
   /** Share of items that may be set aside before the run stops at a gate: 0 to 1, default 0.01. */
   errorBudget?: number;
@@ -175,7 +175,10 @@ export interface Migrator {
   status(runId?: string): Promise<MigrationStatus | null>;
   /** The latest runs, newest first. */
   runs(limit: number): Promise<MigrationStatus[]>;
-  /** Runs that are to be gone on with and that nobody is at, oldest first: planned ones, and those whose process died. */
+  /**
+   * Runs that are to be gone on with and that nobody is at, oldest first: planned ones, those whose process died, and those that a vendor's
+   * absence paused.
+   */
   unfinished(): Promise<string[]>;
   migrateUser(
     userId: string,

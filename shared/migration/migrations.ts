@@ -37,8 +37,6 @@ export interface Migrations {
 
 export interface MigrationsDependencies {
   migrator: Migrator;
-  /** Throws `MigrationError` where a provider is not set up. */
-  providers(name: MigrationOrder['from']): unknown;
   leases: Leases;
   logger: Logger;
 }
@@ -46,11 +44,15 @@ export interface MigrationsDependencies {
 /** Behind a reply: below host.json's functionTimeout. */
 const behindReplyMs = 270_000;
 const startMs = 10_000;
-/** Whose state is looked at for another of the pair, and for those that a vendor stopped. */
-const latest = 100;
+/** Runs among which another one of the pair is looked for. */
+const latest = 20;
 const statuses: Partial<Record<MigrationError['code'], number>> = { unknown_run: 404, busy: 409 };
 
-export function createMigrations({ migrator, providers, leases, logger }: MigrationsDependencies): Migrations {
+/** `toEnd` throws `MigrationError` for a provider that is not set up. */
+export function createMigrations(
+  { migrator, leases, logger }: MigrationsDependencies,
+  toEnd: (name: MigrationOrder['from']) => unknown,
+): Migrations {
   const stopping = new AbortController();
   const under = new Set<Promise<void>>();
 
@@ -72,7 +74,7 @@ export function createMigrations({ migrator, providers, leases, logger }: Migrat
     (await migrator.runs(latest)).filter((run) => run.from === from && run.to === to);
 
   const toRequest = async ({ mode, ...order }: MigrationOrder): Promise<MigrationRequest> => {
-    for (const name of [order.from, order.to]) providers(name);
+    for (const name of [order.from, order.to]) toEnd(name);
     if (mode === 'full') return order;
     const last = (await latestOf({ mode, ...order })).find(({ state }) => state === 'done');
     return { ...order, since: last?.startedAt };
@@ -108,8 +110,7 @@ export function createMigrations({ migrator, providers, leases, logger }: Migrat
     },
     run: async (budgetMs) => {
       const deadline = createDeadline(budgetMs, stopping.signal);
-      const stopped = (await migrator.runs(latest)).filter(isStoppedByVendor).map(({ id }) => id);
-      for (const id of [...(await migrator.unfinished()), ...stopped]) {
+      for (const id of await migrator.unfinished()) {
         if (deadline.signal.aborted) return;
         await goOn(id, deadline);
       }
@@ -120,10 +121,6 @@ export function createMigrations({ migrator, providers, leases, logger }: Migrat
     },
   };
 }
-
-/** `zep_unavailable`, `mem0_rate_limited`: nothing that a person has to look at. */
-const isStoppedByVendor = ({ state, lastError }: MigrationStatus) =>
-  state === 'paused' && /^(mem0|zep|local)_(timeout|unavailable|rate_limited)$/.test(lastError ?? '');
 
 const busy = (id: string | undefined) =>
   new ProblemError(

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Database } from '../database/client';
 import { derivedId } from '../memory/derived-id';
 import type { MemoryProvider } from '../memory/provider';
@@ -32,7 +33,7 @@ import { createValidating } from './validation';
 export interface MigrationTiming {
   /** How long a run whose process died stays its own. */
   leaseMs: number;
-  /** How long after its end, as we saw it, an attempt may still show at a vendor. */
+  /** How long after it failed an attempt may still show at a vendor; twenty times as long where the vendor was silent. */
   lateMs: number;
   attemptMs: number;
   firstPauseMs: number;
@@ -54,7 +55,7 @@ export interface MigratorOptions {
 }
 
 const defaults: MigrationTiming = {
-  ...{ leaseMs: 15_000, lateMs: 5_000, attemptMs: 60_000 },
+  ...{ leaseMs: 15_000, lateMs: 500, attemptMs: 60_000 },
   ...{ firstPauseMs: 100, longestPauseMs: 10_000, outageMs: 300_000 },
 };
 
@@ -126,13 +127,19 @@ export function createMigrator({
   };
 
   const execute = async (runId: string, onProgress: Progress, signal: AbortSignal, handedOver?: Source) => {
+    // Everybody who is moved waits on it, which is no leak.
+    setMaxListeners(0, signal);
     const row = await getRun(runId);
     if (row.state === 'done') return toStatus(row);
     if (row.state === 'rolled_back') throw new MigrationError('not_resumable', `Run ${runId} was rolled back.`);
-    const opened = await open(row, onProgress, handedOver);
+    const opened = await open(row, onProgress, handedOver).catch(async (error) => {
+      await checkpoints.fail(runId, error instanceof MigrationError ? error.code : 'failed');
+      throw error;
+    });
     const { source, target, pace, mapping, request } = opened;
     try {
       const held = await checkpoints.hold(runId, 'running', pace.takeCalls);
+      if (row.state === 'paused') await checkpoints.retryRefused(runId);
       const moving = createMoving({ ...{ held, checkpoints, source, target, pace, mapping, request, now }, ...timing });
       const validate = async (people: string[]) => {
         const isGate = true;

@@ -23,15 +23,15 @@ export interface PaceOptions {
 
 /**
  * How fast a vendor is called: additive increase, multiplicative decrease. Each success lets a little more through at a time, each 429
- * halves that, and nobody calls before the vendor's Retry-After is over.
+ * halves that. A call is made again after its Retry-After; after a second 429 in a row nobody calls before that is over.
  */
 export interface Pace {
   /** One call, in its turn. Rejects with `ProviderError`; with `OutageError` where it failed as all calls did for `outageMs`. */
   run<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** As often as it takes, for what does no harm twice: rejects with a `ProviderError` only where that is not retryable. */
   insist<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
-  /** The pause after so many failures in a row. */
-  rest(failures: number, signal: AbortSignal): Promise<void>;
+  /** The pause after so many failures in a row, the latest of them `error`: no shorter than the vendor asks for. */
+  rest(failures: number, error: unknown, signal: AbortSignal): Promise<void>;
   /** Calls made since this was last asked. */
   takeCalls(): number;
 }
@@ -42,6 +42,7 @@ export function createPace({ name }: Pick<MemoryProvider, 'name'>, options: Pace
   let under = 0;
   let calls = 0;
   let closedUntil = 0;
+  let limitedInARow = 0;
   let failingSince: number | null = null;
   const waiting: (() => void)[] = [];
 
@@ -66,8 +67,11 @@ export function createPace({ name }: Pick<MemoryProvider, 'name'>, options: Pace
   const noteFailure = (error: unknown) => {
     if (!(error instanceof ProviderError)) return;
     const { code, options: said } = error;
-    if (code === 'rate_limited') allowed = Math.max(1, allowed / 2);
-    closedUntil = Math.max(closedUntil, performance.now() + Math.min(said.retryAfterMs ?? 0, outageMs));
+    if (code === 'rate_limited') {
+      allowed = Math.max(1, allowed / 2);
+      limitedInARow++;
+    }
+    if (limitedInARow > 1) closedUntil = Math.max(closedUntil, performance.now() + askedMs(error));
     failingSince ??= performance.now();
     if (said.retryable && performance.now() - failingSince > outageMs) throw new OutageError(`${name}_${code}`);
   };
@@ -84,6 +88,7 @@ export function createPace({ name }: Pick<MemoryProvider, 'name'>, options: Pace
       });
       allowed = Math.min(atMost, allowed + 1 / allowed);
       failingSince = null;
+      limitedInARow = 0;
       return result;
     } catch (error) {
       noteFailure(error);
@@ -95,9 +100,13 @@ export function createPace({ name }: Pick<MemoryProvider, 'name'>, options: Pace
   const timedOut = (cause: unknown) =>
     new ProviderError(name, 'timeout', { retryable: true, outcomeUnknown: true, cause });
 
-  const rest = async (failures: number, signal: AbortSignal) => {
+  /** How long the vendor asks us to wait; what it asks beyond an outage is none of a run's. */
+  const askedMs = (error: unknown) =>
+    error instanceof ProviderError ? Math.min(error.options.retryAfterMs ?? 0, outageMs) : 0;
+
+  const rest: Pace['rest'] = async (failures, error, signal) => {
     const ms = Math.min(longestPauseMs, firstPauseMs * 2 ** failures) * (0.5 + Math.random() / 2);
-    await pause(ms, signal);
+    await pause(Math.max(ms, askedMs(error)), signal);
     signal.throwIfAborted();
   };
 
@@ -110,8 +119,8 @@ export function createPace({ name }: Pick<MemoryProvider, 'name'>, options: Pace
           return await run(work, signal);
         } catch (error) {
           if (!(error instanceof ProviderError) || !error.options.retryable) throw error;
+          await rest(failures, error, signal);
         }
-        await rest(failures, signal);
       }
     },
     takeCalls: () => {

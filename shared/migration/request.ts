@@ -12,7 +12,7 @@ const schema = z.strictObject({
   dryRun: z.boolean().default(false),
   role: z.string().min(1).max(64).optional(),
   batchSize: z.number().int().min(1).max(10_000).default(100),
-  concurrency: z.number().int().min(1).max(64).default(16),
+  concurrency: z.number().int().min(1).max(64).default(32),
   errorBudget: z.number().min(0).max(1).default(0.01),
   mapping: z.string().min(1).optional(),
 });

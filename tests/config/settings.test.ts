@@ -45,6 +45,13 @@ const table: Record<SettingName, Values> = {
   MEMORY_BACKEND: oneOf('mem0', 'zep', 'local'),
   MEMORY_FALLBACK: provider,
   MEMORY_SHADOW: provider,
+  MEM0_FALLBACK: {
+    good: [
+      ['true', true],
+      ['false', false],
+    ],
+    wrong: ['yes', '1', 'TRUE'],
+  },
   QDRANT_URL: web,
   QDRANT_API_KEY: text,
   QDRANT_CA_CERTIFICATE: {
@@ -107,6 +114,11 @@ const defaults = loadSettings({}).settings;
 /** Settings that others make necessary, by what is said where they are missing. */
 const needed = new Map([
   ['MEMORY_BACKEND=mem0', [/^MEM0_API_KEY must be set .* Mem0 is off/]],
+  ['MEMORY_BACKEND=zep', [/^ZEP_API_KEY must be set .* Zep is off/]],
+  ...['MEMORY_FALLBACK', 'MEMORY_SHADOW'].flatMap((name): [string, RegExp[]][] => [
+    [`${name}=mem0`, [/^MEM0_API_KEY must be set .* no such second provider/]],
+    [`${name}=zep`, [/^ZEP_API_KEY must be set .* no such second provider/]],
+  ]),
   ['DATABASE_AUTH=entra', [/^DATABASE_URL must be set .* no database/]],
   ['USE_CLASSIFIER_SERVICE=true', [/^CLASSIFIER_URL must be set .* without the service/]],
   ['CHAT_PROVIDER=openai-compatible', [/^CHAT_MODEL must be set .* coach/, /^CHAT_BASE_URL must be set .* coach/]],
@@ -141,7 +153,7 @@ describe('a setting', () => {
 describe('settings', () => {
   it('miss nothing once those are set that others make necessary', () => {
     const { problems } = loadSettings({
-      ...{ MEMORY_BACKEND: 'mem0', MEM0_API_KEY: 'key' },
+      ...{ MEMORY_BACKEND: 'mem0', MEM0_API_KEY: 'key', MEMORY_FALLBACK: 'zep', ZEP_API_KEY: 'key' },
       ...{ USE_CLASSIFIER_SERVICE: 'true', CLASSIFIER_URL: 'http://topics.test' },
       ...{ CHAT_PROVIDER: 'azure', CHAT_MODEL: 'model', CHAT_BASE_URL: 'http://chat.test', CHAT_API_KEY: 'key' },
       ...{ WHATSAPP_APP_SECRET: 'secret', WHATSAPP_ACCESS_TOKEN: 'token' },
