@@ -64,7 +64,6 @@ import { createTombstones, type Tombstones } from './memory/tombstones';
 import { MigrationError, type Migrator } from './migration/migration-contract';
 import { createMigrations, type Migrations } from './migration/migrations';
 import { createMigrator } from './migration/migrator';
-import { createZepProvider } from './memory/zep';
 import { createRedaction, type Redaction } from './redaction/redaction';
 import { createDeadline, type Deadline } from './resilience/deadline';
 import { createRetention, type Retention } from './retention/retention';
@@ -127,7 +126,6 @@ interface Parts {
   syncPeople: SyncPeople;
   sync: Sync;
   retention: Retention;
-  providers: (name: MemoryProvider['name']) => MemoryProvider;
   migrator: Migrator;
   migrations: Migrations;
   exchanges: Exchanges;
@@ -202,14 +200,6 @@ function toServer({ settings, secrets, credential }: Parts): ServerAccess | unde
   };
 }
 
-/** The memory provider. While nobody knows whether there is a key of Mem0's, writes wait for it. */
-function createProvider(parts: Parts): MemoryProvider {
-  const { MEMORY_BACKEND: backend, MEM0_API_KEY: key } = parts.settings;
-  const mayHaveKey = key !== undefined || parts.secrets.isUnknown('MEM0_API_KEY');
-  const isMem0 = backend === 'mem0' || (backend === undefined && mayHaveKey);
-  return isMem0 ? createMem0Provider(parts) : createLocalProvider(parts.database, parts.now);
-}
-
 /** Between which memories are moved. Throws `MigrationError` for a provider that is not set up. */
 const toEnd =
   ({ settings, providers }: Parts) =>
@@ -218,20 +208,6 @@ const toEnd =
     if (key === null || settings[key] !== undefined) return providers(name);
     throw new MigrationError('invalid_request', `${name} is not set up: set ${key}.`);
   };
-
-function createProviders(parts: Parts): (name: MemoryProvider['name']) => MemoryProvider {
-  const made = new Map<MemoryProvider['name'], MemoryProvider>();
-  const makers = {
-    mem0: () => createMem0Provider(parts),
-    zep: () => createZepProvider(parts),
-    local: () => createLocalProvider(parts.database, parts.now),
-  };
-  return (name) => {
-    const provider = made.get(name) ?? (parts.provider.name === name ? parts.provider : makers[name]());
-    made.set(name, provider);
-    return provider;
-  };
-}
 
 function createMigratorOf(parts: Parts): Migrator {
   const { database, logger, redaction, now } = parts;
@@ -280,7 +256,10 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     points: () => createPointBuilder(parts),
     index: () => given.index ?? createIndex(parts),
     selection: () => selectProviders(parts.settings, parts.secrets),
-    providers: () => createProviders(parts),
+    providers: () => {
+      const made = createProviders(parts);
+      return (name) => (given.provider?.name === name ? given.provider : made(name));
+    },
     provider: () => given.provider ?? parts.providers(parts.selection.first),
     providerCache: () => createProviderCache(parts),
     outbox: () => createOutbox(parts.database, parts.now),
@@ -300,15 +279,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     syncPeople: () => createPeopleSync(parts),
     sync: () => createSync(parts),
     retention: () => createRetention(parts),
-    providers: () => createProviders(parts),
     migrator: () => createMigratorOf(parts),
     migrations: () => createMigrations(parts, toEnd(parts)),
-    migrator: () => {
-      const { database, providers, logger, redaction, now, settings } = parts;
-      const signingKey = () => settings.MIGRATION_SIGNING_KEY;
-      return createMigrator({ database, providers, logger, redaction, now, signingKey });
-    },
-    migrations: () => createMigrations(parts),
     exchanges: () => createExchanges(parts.database),
     batches: () => createBatches(parts),
     personNames: () => createPersonNames(parts.database),
