@@ -172,7 +172,6 @@ interface Parts {
 
 /** What may stand in for a part: tests put a failing provider here, the local host its terminal. */
 export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'database' | 'provider' | 'index' | 'embedder'>> {
-export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'provider' | 'index'>> {
   /** What stands in for providers that the settings name. */
   providers?: Partial<Record<ProviderName, MemoryProvider>>;
   env?: NodeJS.ProcessEnv;
@@ -227,6 +226,8 @@ function createMigratorOf(parts: Parts): Migrator {
   const { database, logger, redaction, now } = parts;
   const signingKey = () => parts.settings.MIGRATION_SIGNING_KEY;
   return createMigrator({ database, logger, redaction, now, providers: toEnd(parts), signingKey });
+}
+
 /** The memory provider: known by ids that a second one gave, too, and with one that is sent the same where there is to be one. */
 function createFirst({ providers, selection, aliases, shadow, logger }: Parts): MemoryProvider {
   const provider = createFollowing(providers(selection.first), aliases, logger);
@@ -275,21 +276,20 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     index: () => given.index ?? createIndex(parts),
     selection: () => selectProviders(parts.settings, parts.secrets),
     providers: () => {
-      const made = createProviders(parts);
-      return (name) => (given.provider?.name === name ? given.provider : made(name));
+      const { provider, providers = {} } = given;
+      return createProviders(parts, provider ? { [provider.name]: provider, ...providers } : providers);
     },
-    provider: () => given.provider ?? parts.providers(parts.selection.first),
-    providers: () => createProviders(parts, given.providers),
     aliases: () => createAliases(parts.database, parts.now),
     provider: () => given.provider ?? createFirst(parts),
     fallback: () => parts.selection.fallback && parts.providers(parts.selection.fallback),
     shadow: () => {
-      const name = parts.selection.shadow;
-      return name && createShadow({ ...parts, second: parts.providers(name) });
+      const { selection, providers, aliases, database, logger, now } = parts;
+      const { shadow: name } = selection;
+      return name && createShadow({ second: providers(name), aliases, database, logger, now });
     },
     shelter: () => {
-      const { fallback: second, provider } = parts;
-      return second && createShelter({ ...parts, first: provider.name, second });
+      const { fallback: second, provider, aliases, logger } = parts;
+      return second && createShelter({ first: provider.name, second, aliases, logger });
     },
     reader: () => createReader(parts),
     providerCache: () => createProviderCache(parts),

@@ -84,8 +84,7 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
   asked.catch((error) => {
     if (error instanceof RowSecurityError) refusal = `is not used: ${error.message}`;
   });
-  const [isProvider, isIndex, isDatabase, waiting, sync, unsynced, givenUp, dropped] = await Promise.all([
-  const [isProvider, isFallback, isIndex, isDatabase, waiting, sync, givenUp, dropped] = await Promise.all([
+  const [isProvider, isFallback, isIndex, isDatabase, waiting, sync, unsynced, givenUp, dropped] = await Promise.all([
     reachable(provider.get(nobody, signal)),
     fallback ? reachable(fallback.get(nobody, signal)) : true,
     reachable(index.find(nobody, signal)),

@@ -1,7 +1,6 @@
+import type { Job } from '../brain/job-rows';
 import { type Exchange, toContent } from '../conversations/conversations-contract';
 import type { Lead } from '../conversations/lead-contract';
-import type { Job } from '../brain/job-rows';
-import type { Memory, Page } from '../memory/memory';
 import { brainType, type Memory, type Page } from '../memory/memory';
 import type { Read } from '../memory/memory-contract';
 import type { MigrationStatus } from '../migration/migration-contract';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { OutboxWrite } from '../database/schema';
+import { EmbeddingError } from '../embedding/embedder';
 import type { Redaction } from '../redaction/redaction';
 import { type Deadline, raceSignal } from '../resilience/deadline';
 import { IndexError, type SearchIndex } from '../search/index';
-import { EmbeddingError } from '../embedding/embedder';
 import type { PointBuilder } from '../search/points';
 import { type DurableWrite, unavailable } from './durable-write';
 import type { Memory } from './memory';

@@ -123,6 +123,8 @@ export function createDelivery({
   // A provisional point must not overtake the provider's own memories, so each waits for the other.
   const provisional = new Map<string, Promise<void>>();
   const indexing = new Set<string>();
+  // What the provider has not taken, by person: who waits is told once it is known whether a second one keeps it.
+  const queued = new Map<string, [operationId: string, outcome: Outcome][]>();
 
   /** A stone comes before the point goes: what was read of the memory before must not bring it back. */
   const toIndex = async (userId: string, done: Delivered[], signal: AbortSignal): Promise<void> => {
@@ -162,20 +164,13 @@ export function createDelivery({
     for (const { operationId } of taken) indexing.add(operationId);
     try {
       const signal = AbortSignal.timeout(indexMs);
-      await raceSignal(allToIndex(done, signal), signal).then(
-        () => outbox.finish(taken),
-        async (error) => {
-          logger.warn('index write failed', { index: index.name, ...describeError(error) });
-          for (const each of taken)
-            await outbox.stored(each, { code: 'index_unreachable', delayMs: backoffMs(each.attempts) });
-        },
       const notDone = (code: string) => async (error: unknown) => {
         const parts = { index: index.name, ...(shelter && { second: shelter.name }) };
         logger.warn('write not concluded', { ...parts, code, ...describeError(error) });
         for (const each of taken) await outbox.stored(each, { code, delayMs: backoffMs(each.attempts) });
       };
-      await raceSignal(toIndex(userId, done, signal), signal).then(
-        () => leaveShelter(userId, done).then(() => outbox.finish(taken), notDone('second_unreachable')),
+      await raceSignal(allToIndex(done, signal), signal).then(
+        () => leaveShelter(done).then(() => outbox.finish(taken), notDone('second_unreachable')),
         notDone('index_unreachable'),
       );
     } finally {
@@ -225,12 +220,14 @@ export function createDelivery({
     const outcomes: Outcome[] = [];
     for (const taken of group) outcomes.push(...(await deliver([taken])));
     return outcomes;
+  };
+
   /** The provider has them: the second one no longer keeps them. */
-  const leaveShelter = async (userId: string, done: Delivered[]): Promise<void> => {
+  const leaveShelter = async (done: Delivered[]): Promise<void> => {
     for (const { taken, sent } of done) {
       const { sheltered = [] } = taken.write;
       const memories = sent.status === 'stored' ? sent.memories : [];
-      if (shelter && sheltered.length > 0) await shelter.leave(userId, sheltered, memories);
+      if (shelter && sheltered.length > 0) await shelter.leave(taken.userId, sheltered, memories);
     }
   };
 
@@ -257,6 +254,8 @@ export function createDelivery({
       statistics.count('fallback.second');
       waiting.get(taken.operationId)?.({ status: 'stored', memories, storage: shelter.name });
     }
+    for (const [operationId, outcome] of queued.get(userId) ?? []) waiting.get(operationId)?.(outcome);
+    queued.delete(userId);
   };
 
   const toBeAsked = async (taken: TakenWrite, eventId: string | null): Promise<Outcome> => {
@@ -306,8 +305,10 @@ export function createDelivery({
     const outcomes = await deliver(group);
     for (const [i, outcome] of outcomes.entries()) {
       const each = group[i] as TakenWrite;
+      const { userId, operationId } = each;
       follow(each, outcome);
-      waiting.get(each.operationId)?.(outcome);
+      if (!shelter || outcome.status !== 'queued') waiting.get(operationId)?.(outcome);
+      else queued.set(userId, [...(queued.get(userId) ?? []), [operationId, outcome]]);
     }
   };
 
@@ -332,27 +333,11 @@ export function createDelivery({
     const drained = { lookAgain: begun === undefined, done: Promise.resolve() };
     const run = async () => {
       await begun;
-      while (drained.lookAgain) {
-        drained.lookAgain = false;
-        await sendDue(userId);
-      }
-      const queued: [operationId: string, outcome: Outcome][] = [];
       do {
+        const isDue = drained.lookAgain;
         drained.lookAgain = false;
-        let taken = await outbox.take(userId);
-        while (taken) {
-          const group = [taken, ...(await alongWith(taken))];
-          const outcomes = await deliver(userId, group);
-          for (const [i, outcome] of outcomes.entries()) {
-            const each = group[i] as TakenWrite;
-            follow(each, outcome);
-            if (shelter && outcome.status === 'queued') queued.push([each.operationId, outcome]);
-            else waiting.get(each.operationId)?.(outcome);
-          }
-          taken = taken.hasMore ? await outbox.take(userId) : null;
-        }
+        if (isDue) await sendDue(userId);
         await shelterQueued(userId);
-        for (const [operationId, outcome] of queued) waiting.get(operationId)?.(outcome);
       } while (drained.lookAgain);
     };
     draining.set(userId, drained);

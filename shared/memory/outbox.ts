@@ -1,5 +1,4 @@
-import { and, asc, eq, inArray, lte, min, ne, or, type SQL, sql } from 'drizzle-orm';
-import { and, asc, eq, exists, inArray, isNotNull, isNull, lte, min, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, exists, inArray, isNotNull, isNull, lte, min, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
 import { insertAsOne } from '../database/rows-as-one';
 import { type OutboxWrite, outbox } from '../database/schema';

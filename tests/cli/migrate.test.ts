@@ -169,7 +169,10 @@ describe('keepsake migrate, export and import', () => {
     [['run', '--to', 'paper', '--from', 'mem0', '--all'], 'Allowed choices are mem0, zep, local'],
     [['run', '--to', 'zep', '--from', 'mem0', '--all'], 'zep is not set up: set ZEP_API_KEY.'],
     [['run', '--to', 'local', '--file', 'nowhere.json'], 'The file cannot be read (ENOENT).'],
-    [['run', '--to', 'local', '--from', 'mem0', '--all', '--mapping', 'nowhere.json'], 'The mapping file cannot be read (ENOENT).'],
+    [
+      ['run', '--to', 'local', '--from', 'mem0', '--all', '--mapping', 'nowhere.json'],
+      'The mapping file cannot be read (ENOENT).',
+    ],
     [['run', '--to', 'local', '--all', '--batch-size', '0'], 'It must be a whole number from 1 to 10000.'],
     [['run', '--to', 'local', '--all', '--error-budget', '2'], 'It must be a share from 0 to 1'],
     [['run', '--to', 'local', '--all', '--since', '2026-13-01'], 'It must be a day or a moment'],

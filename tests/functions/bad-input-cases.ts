@@ -193,6 +193,8 @@ export const bodyDoors: Door[] = [
     route: 'brain/settings',
     good: { kind: 'users', id: 'mallory', after: { language: 'never stored' } },
     fields: { kind: 'choice', id: 'text', before: 'object', after: 'object' },
+  },
+  {
     name: 'brain-facts',
     method: 'PUT',
     route: 'brain/users/mallory',

@@ -258,10 +258,7 @@ describe('a migration between providers', () => {
     expect(await verifyManifest(to.file, key)).toBe(true);
     const text = readFileSync(to.file, 'utf8');
     expect(text).not.toContain('parcel');
-    writeFileSync(
-      to.file,
-      text.replace(/("user_id":"ben","source_id":")./, '$1x'),
-    );
+    writeFileSync(to.file, text.replace(/("user_id":"ben","source_id":")./, '$1x'));
     expect(await verifyManifest(to.file, key)).toBe(false);
     writeFileSync(to.file, text.replace(/"from":"mem0"/, '"from":"zep"'));
     expect(await verifyManifest(to.file, key)).toBe(false);
