@@ -118,7 +118,7 @@ module.exports = {
     vendor('cockatiel', 'cockatiel', '^shared/resilience/'),
     vendor('local-host', 'croner|find-my-way', '^local/'),
     vendor('build', 'esbuild', '^(local/(bundle\\.ts|run-bundled\\.mjs)|tests/support/child\\.ts)$'),
-    vendor('command-line', 'commander|cli-progress|picocolors', '^cli/'),
+    vendor('command-line', 'commander|cli-progress|picocolors', '^(cli|tests/cli)/'),
     vendor('json-stream', 'stream-json|stream-chain', '^shared/migration/'),
     vendor('zip', 'fflate', '^local/package\\.ts$'),
     vendor('azure-identity', '@azure/(identity|core-auth)', '^shared/config/azure-identity\\.ts$'),
