@@ -51,6 +51,7 @@ import { reportStatistics } from './health/statistics-report';
 import { equalSecrets } from './http/equal-secrets';
 import { createIdentity } from './identity/identity';
 import type { Identity } from './identity/identity-contract';
+import { type Aliases, createAliases } from './memory/aliases';
 import { createDelivery, type Delivery, type Rooms } from './memory/delivery';
 import { createDurableWrite, type DurableWrite } from './memory/durable-write';
 import type { MemoryService } from './memory/memory-contract';
@@ -60,6 +61,9 @@ import { createProcessedMessages, type ProcessedMessages } from './memory/proces
 import type { MemoryProvider } from './memory/provider';
 import { createProviderCache, type ProviderCache } from './memory/provider-cache';
 import { createProviders, type ProviderName, type Selection, selectProviders } from './memory/providers';
+import { createReader, type Reader } from './memory/reader';
+import { createShadow, type Shadow } from './memory/shadow';
+import { createFollowing, createShelter, type Shelter } from './memory/shelter';
 import { createTombstones, type Tombstones } from './memory/tombstones';
 import { compareShadow } from './migration/compare';
 import { MigrationError, type Migrator } from './migration/migration-contract';
@@ -108,7 +112,14 @@ interface Parts {
   index: SearchIndex;
   selection: Selection;
   providers: (name: ProviderName) => MemoryProvider;
+  aliases: Aliases;
   provider: MemoryProvider;
+  /** What stands in for the provider while it fails. */
+  fallback: MemoryProvider | null;
+  shelter: Shelter | null;
+  /** What is asked along, and scored. */
+  shadow: Shadow | null;
+  reader: Reader;
   providerCache: ProviderCache;
   outbox: Outbox;
   tombstones: Tombstones;
@@ -161,7 +172,9 @@ interface Parts {
 }
 
 /** What may stand in for a part: tests put a failing provider here, the local host its terminal. */
-export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'database' | 'provider' | 'index'>> {
+export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'database' | 'provider' | 'index' | 'embedder'>> {
+  /** What stands in for providers that the settings name. */
+  providers?: Partial<Record<ProviderName, MemoryProvider>>;
   env?: NodeJS.ProcessEnv;
   vaultTiming?: Partial<VaultTiming>;
   writeLog?: (line: string) => void;
@@ -216,6 +229,12 @@ function createMigratorOf(parts: Parts): Migrator {
   return createMigrator({ database, logger, redaction, now, providers: toEnd(parts), signingKey });
 }
 
+/** The memory provider: known by ids that a second one gave, too, and with one that is sent the same where there is to be one. */
+function createFirst({ providers, selection, aliases, shadow, logger }: Parts): MemoryProvider {
+  const provider = createFollowing(providers(selection.first), aliases, logger);
+  return shadow ? shadow.writing(provider) : provider;
+}
+
 const chatReserveMs = 3_000;
 const catchUpBudgetMs = 20_000;
 
@@ -252,16 +271,28 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     statistics: () => createStatistics(parts.database, parts.now, parts.telemetry),
     redaction: () => createRedaction(parts.settings),
     terms: () => createTerms(parts.settings.MEMORY_LANGUAGE),
-    embedder: () => createMiniLm({ modelsPath: shippedPath('models'), terms: parts.terms }),
+    embedder: () => given.embedder ?? createMiniLm({ modelsPath: shippedPath('models'), terms: parts.terms }),
     topics: () => createTopics(parts),
     points: () => createPointBuilder(parts),
     index: () => given.index ?? createIndex(parts),
     selection: () => selectProviders(parts.settings, parts.secrets),
     providers: () => {
-      const made = createProviders(parts);
-      return (name) => (given.provider?.name === name ? given.provider : made(name));
+      const { provider, providers = {} } = given;
+      return createProviders(parts, provider ? { [provider.name]: provider, ...providers } : providers);
     },
-    provider: () => given.provider ?? parts.providers(parts.selection.first),
+    aliases: () => createAliases(parts.database, parts.now),
+    provider: () => given.provider ?? createFirst(parts),
+    fallback: () => parts.selection.fallback && parts.providers(parts.selection.fallback),
+    shadow: () => {
+      const { selection, providers, aliases, database, logger, now } = parts;
+      const { shadow: name } = selection;
+      return name && createShadow({ second: providers(name), aliases, database, logger, now });
+    },
+    shelter: () => {
+      const { fallback: second, provider, aliases, logger } = parts;
+      return second && createShelter({ first: provider.name, second, aliases, logger });
+    },
+    reader: () => createReader(parts),
     providerCache: () => createProviderCache(parts),
     outbox: () => createOutbox(parts.database, parts.now),
     tombstones: () => createTombstones(parts.database, parts.now),
@@ -407,6 +438,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
       await parts.jobs.stop();
       await parts.migrations.stop();
       await idle();
+      await parts.shadow?.stop();
       await parts.telemetry.stop();
       await parts.statistics.flush();
       await parts.database.close();

@@ -67,8 +67,8 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
 
   const run = async (budgetMs: number): Promise<void> => {
     const { signal } = createDeadline(budgetMs, stopping.signal);
-    for (let job = await jobRows.take(); job; job = signal.aborted ? null : await jobRows.take())
-      await work(job, signal);
+    const next = async () => (signal.aborted ? null : jobRows.take());
+    for (let job = await next(); job; job = await next()) await work(job, signal);
   };
 
   return {

@@ -146,7 +146,8 @@ export function createStoring(dependencies: StoringDependencies): Omit<Conversat
       wait,
       showUntilThen(dependencies, toMemory(exchange)),
     );
-    const [memory] = outcome.status === 'stored' ? outcome.memories : [];
+    // What a second provider keeps until the first one takes it is not there yet.
+    const [memory] = outcome.status === 'stored' && !outcome.storage ? outcome.memories : [];
     return memory ? [[id, memory.id]] : [];
   };
 

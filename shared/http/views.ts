@@ -1,7 +1,7 @@
+import type { Job } from '../brain/job-rows';
 import { type Exchange, toContent } from '../conversations/conversations-contract';
 import type { Lead } from '../conversations/lead-contract';
-import type { Job } from '../brain/job-rows';
-import type { Memory, Page } from '../memory/memory';
+import { brainType, type Memory, type Page } from '../memory/memory';
 import type { Read } from '../memory/memory-contract';
 import type { MigrationStatus } from '../migration/migration-contract';
 import { ProblemError } from './problem';
@@ -15,6 +15,8 @@ export const memoryView = ({ id, userId, text, type, topic, tags, metadata, ...r
   updatedAt: rest.updatedAt,
   expiresAt: rest.expiresAt,
   supersededBy: rest.supersededBy,
+  /** Said of what the brain keeps alone: other memories may be current, too, and nobody knows. */
+  ...(type === brainType && { current: true }),
 });
 
 /** An exchange as callers see it: `id` is theirs for good, `mem0_id` the provider's. */

@@ -12,14 +12,15 @@ import { backoffMs, type Outbox, type TakenWrite } from './outbox';
 import { type MemoryProvider, ProviderError } from './provider';
 import type { ProviderCache } from './provider-cache';
 import { createSending, type Sent } from './sending';
+import type { Shelter } from './shelter';
 import type { Tombstones } from './tombstones';
 
 /**
  * What became of a write. `missing`: there was no such memory to change. `refused`: the provider will not take it, now or later.
- * `queued`: durable, to be tried again.
+ * `queued`: durable, to be tried again. `storage`: where it is until the provider takes it.
  */
 export type Outcome =
-  | { status: 'stored'; memories: Memory[] }
+  | { status: 'stored'; memories: Memory[]; storage?: Shelter['name'] }
   | { status: 'missing' }
   | { status: 'pending' | 'queued' | 'refused'; code: string };
 
@@ -27,9 +28,9 @@ export type Outcome =
 const pendingPolls = 15;
 const indexMs = 10_000;
 /** Adds that go together; the model takes a third of a second for them. */
-const togetherAtMost = 64;
+const togetherAtMost = 128;
 /** People whose new adds go together: who adds something meanwhile waits for all of these. */
-const peopleTogether = 16;
+const peopleTogether = 32;
 /** While the model is at work on one of them, the database is on another. */
 const groupsAtOnce = 2;
 const provisionalMs = 2_000;
@@ -57,6 +58,8 @@ export interface DeliveryDependencies {
   points: PointBuilder;
   tombstones: Tombstones;
   rooms: Rooms;
+  /** Where writes are kept while the provider fails; null where they wait in the outbox alone. */
+  shelter?: Shelter | null;
   statistics: Statistics;
   logger: Logger;
   /** How soon a provider that works asynchronously is asked again. */
@@ -108,6 +111,7 @@ export function createDelivery({
   points,
   tombstones,
   rooms,
+  shelter = null,
   statistics,
   logger,
   pendingPollMs = 2_000,
@@ -119,6 +123,8 @@ export function createDelivery({
   // A provisional point must not overtake the provider's own memories, so each waits for the other.
   const provisional = new Map<string, Promise<void>>();
   const indexing = new Set<string>();
+  // What the provider has not taken, by person: who waits is told once it is known whether a second one keeps it.
+  const queued = new Map<string, [operationId: string, outcome: Outcome][]>();
 
   /** A stone comes before the point goes: what was read of the memory before must not bring it back. */
   const toIndex = async (userId: string, done: Delivered[], signal: AbortSignal): Promise<void> => {
@@ -158,13 +164,14 @@ export function createDelivery({
     for (const { operationId } of taken) indexing.add(operationId);
     try {
       const signal = AbortSignal.timeout(indexMs);
+      const notDone = (code: string) => async (error: unknown) => {
+        const parts = { index: index.name, ...(shelter && { second: shelter.name }) };
+        logger.warn('write not concluded', { ...parts, code, ...describeError(error) });
+        for (const each of taken) await outbox.stored(each, { code, delayMs: backoffMs(each.attempts) });
+      };
       await raceSignal(allToIndex(done, signal), signal).then(
-        () => outbox.finish(taken),
-        async (error) => {
-          logger.warn('index write failed', { index: index.name, ...describeError(error) });
-          for (const each of taken)
-            await outbox.stored(each, { code: 'index_unreachable', delayMs: backoffMs(each.attempts) });
-        },
+        () => leaveShelter(done).then(() => outbox.finish(taken), notDone('second_unreachable')),
+        notDone('index_unreachable'),
       );
     } finally {
       for (const { operationId } of taken) indexing.delete(operationId);
@@ -198,7 +205,7 @@ export function createDelivery({
       statistics.observe(`provider.${taken.write.kind}`, tookMs / group.length);
       statistics.count('provider.success');
       if (each.status === 'pending') return toBeAsked(taken, each.eventId);
-      done.push({ taken, sent: each });
+      done.push({ taken, sent: { ...each, gone: [...each.gone, ...(taken.write.sheltered ?? [])] } });
       return each.status === 'stored' ? each : { status: 'missing' as const };
     });
     const settled = await Promise.all(outcomes);
@@ -213,6 +220,42 @@ export function createDelivery({
     const outcomes: Outcome[] = [];
     for (const taken of group) outcomes.push(...(await deliver([taken])));
     return outcomes;
+  };
+
+  /** The provider has them: the second one no longer keeps them. */
+  const leaveShelter = async (done: Delivered[]): Promise<void> => {
+    for (const { taken, sent } of done) {
+      const { sheltered = [] } = taken.write;
+      const memories = sent.status === 'stored' ? sent.memories : [];
+      if (shelter && sheltered.length > 0) await shelter.leave(taken.userId, sheltered, memories);
+    }
+  };
+
+  /** What a second provider keeps of a write: for the index to show, or to no longer show. */
+  const toIndexSheltered = async ({ userId, write }: TakenWrite, memories: Memory[]): Promise<void> => {
+    const signal = AbortSignal.timeout(provisionalMs);
+    if (write.kind === 'delete') {
+      await tombstones.set(userId, [write.memoryId], 'us');
+      return index.remove(userId, [write.memoryId], signal);
+    }
+    await index.upsert(userId, await Promise.all(memories.map((memory) => points.toPoint(memory, true))), signal);
+  };
+
+  /** Has a second provider keep what the provider has not taken, in its order. The writes stay in the outbox until that has them. */
+  const shelterQueued = async (userId: string): Promise<void> => {
+    if (!shelter) return;
+    for (const taken of await outbox.takeToShelter(userId)) {
+      const memories = await shelter.take(taken);
+      await outbox.sheltered(taken, memories && (taken.write.kind === 'add' ? memories.map(({ id }) => id) : []));
+      if (memories === null) continue;
+      await toIndexSheltered(taken, memories).catch((error) => {
+        logger[levelFor(index)]('provisional point not written', { index: index.name, ...describeError(error) });
+      });
+      statistics.count('fallback.second');
+      waiting.get(taken.operationId)?.({ status: 'stored', memories, storage: shelter.name });
+    }
+    for (const [operationId, outcome] of queued.get(userId) ?? []) waiting.get(operationId)?.(outcome);
+    queued.delete(userId);
   };
 
   const toBeAsked = async (taken: TakenWrite, eventId: string | null): Promise<Outcome> => {
@@ -262,8 +305,10 @@ export function createDelivery({
     const outcomes = await deliver(group);
     for (const [i, outcome] of outcomes.entries()) {
       const each = group[i] as TakenWrite;
+      const { userId, operationId } = each;
       follow(each, outcome);
-      waiting.get(each.operationId)?.(outcome);
+      if (!shelter || outcome.status !== 'queued') waiting.get(operationId)?.(outcome);
+      else queued.set(userId, [...(queued.get(userId) ?? []), [operationId, outcome]]);
     }
   };
 
@@ -288,10 +333,12 @@ export function createDelivery({
     const drained = { lookAgain: begun === undefined, done: Promise.resolve() };
     const run = async () => {
       await begun;
-      while (drained.lookAgain) {
+      do {
+        const isDue = drained.lookAgain;
         drained.lookAgain = false;
-        await sendDue(userId);
-      }
+        if (isDue) await sendDue(userId);
+        await shelterQueued(userId);
+      } while (drained.lookAgain);
     };
     draining.set(userId, drained);
     drained.done = run().finally(() => draining.delete(userId));
@@ -335,9 +382,10 @@ export function createDelivery({
     new Promise<Outcome>((resolve) => {
       const queued = (code: string) => resolve({ status: 'queued', code });
       // An attempt begun before the circuit opened may still be waiting for a silent provider.
-      const timer = isCutOff(provider)
-        ? setTimeout(queued, 0, 'provider_unavailable')
-        : setTimeout(queued, waitMs, 'provider_slow');
+      const timer =
+        isCutOff(provider) && !shelter
+          ? setTimeout(queued, 0, 'provider_unavailable')
+          : setTimeout(queued, waitMs, 'provider_slow');
       waiting.set(operationId, resolve);
       // The drain ends without this write where an earlier one, or another process, holds it up.
       drain(userId)

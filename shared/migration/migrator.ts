@@ -57,7 +57,7 @@ export interface MigratorOptions {
 
 const defaults: MigrationTiming = {
   ...{ leaseMs: 15_000, lateMs: 500, attemptMs: 60_000 },
-  ...{ firstPauseMs: 100, longestPauseMs: 10_000, outageMs: 300_000 },
+  ...{ firstPauseMs: 100, longestPauseMs: 2_000, outageMs: 300_000 },
 };
 
 const never = new AbortController().signal;

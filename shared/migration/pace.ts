@@ -1,6 +1,7 @@
 import { type MemoryProvider, ProviderError } from '../memory/provider';
 import { raceSignal } from '../resilience/deadline';
 import { pause } from '../resilience/pause';
+import { isCutOff } from '../resilience/policy';
 
 /** A vendor was away for longer than is waited for. */
 export class OutageError extends Error {
@@ -21,9 +22,17 @@ export interface PaceOptions {
   outageMs: number;
 }
 
+/** Calls at a time before the first success. */
+const atFirst = 4;
+/** How often calls that are cut off are tried: one of them finds the vendor back. */
+const cutOffPauseMs = 500;
+/** What is refused at one time is refused for one reason. */
+const halvedEveryMs = 1_000;
+
 /**
- * How fast a vendor is called: additive increase, multiplicative decrease. Each success lets a little more through at a time, each 429
- * halves that. A call is made again after its Retry-After; after a second 429 in a row nobody calls before that is over.
+ * How fast a vendor is called: additive increase, multiplicative decrease. Each success lets one more through at a time, and a 429 halves
+ * that, once a second at most. A call is made again after its Retry-After; where a whole round of calls was refused, nobody calls before
+ * that is over.
  */
 export interface Pace {
   /** One call, in its turn. Rejects with `ProviderError`; with `OutageError` where it failed as all calls did for `outageMs`. */
@@ -36,13 +45,15 @@ export interface Pace {
   takeCalls(): number;
 }
 
-export function createPace({ name }: Pick<MemoryProvider, 'name'>, options: PaceOptions): Pace {
+export function createPace(vendor: Pick<MemoryProvider, 'name' | 'circuit'>, options: PaceOptions): Pace {
+  const { name } = vendor;
   const { atMost, attemptMs, firstPauseMs, longestPauseMs, outageMs } = options;
-  let allowed = atMost;
+  let allowed = Math.min(atMost, atFirst);
   let under = 0;
   let calls = 0;
   let closedUntil = 0;
   let limitedInARow = 0;
+  let halvedAt = Number.NEGATIVE_INFINITY;
   let failingSince: number | null = null;
   const waiting: (() => void)[] = [];
 
@@ -67,11 +78,16 @@ export function createPace({ name }: Pick<MemoryProvider, 'name'>, options: Pace
   const noteFailure = (error: unknown) => {
     if (!(error instanceof ProviderError)) return;
     const { code, options: said } = error;
+    // All begin anew together once it is closed: failures that come quicker than replies would open it again.
+    if (isCutOff(vendor)) allowed = 1;
     if (code === 'rate_limited') {
-      allowed = Math.max(1, allowed / 2);
       limitedInARow++;
+      if (performance.now() - halvedAt > halvedEveryMs) {
+        allowed = Math.max(1, allowed / 2);
+        halvedAt = performance.now();
+      }
+      if (limitedInARow > allowed) closedUntil = Math.max(closedUntil, performance.now() + askedMs(error));
     }
-    if (limitedInARow > 1) closedUntil = Math.max(closedUntil, performance.now() + askedMs(error));
     failingSince ??= performance.now();
     if (said.retryable && performance.now() - failingSince > outageMs) throw new OutageError(`${name}_${code}`);
   };
@@ -86,7 +102,7 @@ export function createPace({ name }: Pick<MemoryProvider, 'name'>, options: Pace
       const result = await raceSignal(work(attempt), attempt).catch((error) => {
         throw attempt.aborted && !(error instanceof ProviderError) ? timedOut(error) : error;
       });
-      allowed = Math.min(atMost, allowed + 1 / allowed);
+      allowed = Math.min(atMost, allowed + 1);
       failingSince = null;
       limitedInARow = 0;
       return result;
@@ -105,7 +121,8 @@ export function createPace({ name }: Pick<MemoryProvider, 'name'>, options: Pace
     error instanceof ProviderError ? Math.min(error.options.retryAfterMs ?? 0, outageMs) : 0;
 
   const rest: Pace['rest'] = async (failures, error, signal) => {
-    const ms = Math.min(longestPauseMs, firstPauseMs * 2 ** failures) * (0.5 + Math.random() / 2);
+    const backoffMs = isCutOff(vendor) ? cutOffPauseMs : Math.min(longestPauseMs, firstPauseMs * 2 ** failures);
+    const ms = backoffMs * (0.5 + Math.random() / 2);
     await pause(Math.max(ms, askedMs(error)), signal);
     signal.throwIfAborted();
   };

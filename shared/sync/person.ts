@@ -1,10 +1,9 @@
 import type { FactReconcile } from '../brain/reconcile-facts';
 import { pagesOf } from '../memory/cursor';
-import type { Memory } from '../memory/memory';
+import { brainType, type Memory } from '../memory/memory';
 import type { Outbox } from '../memory/outbox';
 import type { MemoryProvider } from '../memory/provider';
 import type { Tombstones } from '../memory/tombstones';
-import { factType } from '../brain/fact-memory';
 import { contentHash } from '../search/content-hash';
 import type { SearchIndex } from '../search/index';
 import type { PointBuilder } from '../search/points';
@@ -113,7 +112,7 @@ export async function syncPerson(
     done.changed += plan.write.length - plan.missing;
     await write(plan.write);
     await remove(plan.remove);
-    if (factRows) facts.push(...page.filter(({ type }) => type === factType));
+    if (factRows) facts.push(...page.filter(({ type }) => type === brainType));
     for (const { id, updatedAt } of page) {
       known.add(id);
       if (!latest || updatedAt > latest) latest = updatedAt;
@@ -136,7 +135,12 @@ export async function syncPerson(
 
 /** Memories that a write on its way is about. */
 const heldBy = (writes: Awaited<ReturnType<Outbox['unsent']>>) =>
-  new Set(writes.map((write) => (write.kind === 'add' ? write.memory.operationId : write.memoryId)));
+  new Set(
+    writes.flatMap((write) => [
+      write.kind === 'add' ? write.memory.operationId : write.memoryId,
+      ...(write.sheltered ?? []),
+    ]),
+  );
 
 /** The ids that the provider does not know by themselves either. A vendor whose lists come back short, or empty, must not empty the index. */
 async function confirmGone(provider: MemoryProvider, ids: string[], signal: AbortSignal): Promise<string[]> {

@@ -1,8 +1,10 @@
 import type { HttpHandler } from '@azure/functions';
+import { createAddMemoryHandler } from '../../functions/add-memory';
 import { createBrainFactHandler } from '../../functions/brain-fact';
 import { createBrainFactHistoryHandler } from '../../functions/brain-fact-history';
 import { createBrainFactsHandler } from '../../functions/brain-facts';
 import { createMemoryHandler } from '../../functions/memory';
+import { createSearchHandler } from '../../functions/search';
 import type { Container } from '../../shared/container';
 import { createContainer } from '../../shared/container';
 import { call } from '../support/endpoint';
@@ -24,6 +26,8 @@ function doorsOf(container: Container) {
   const fact = createBrainFactHandler(container);
   const history = createBrainFactHistoryHandler(container);
   const memory = createMemoryHandler(container);
+  const search = createSearchHandler(container);
+  const add = createAddMemoryHandler(container);
   /** `owner` as in the route: `users/ana`. */
   const toParams = (owner: string, more: Params = {}): Params => {
     const [kind = '', id = ''] = owner.split('/');
@@ -42,6 +46,8 @@ function doorsOf(container: Container) {
     history: (owner: string, slug: string, query: Params = {}) =>
       send(history, 'GET', toParams(owner, { slug }), query),
     changeMemory: (id: string, text: string) => send(memory, 'PATCH', { id }, {}, { text }),
+    search: (user_id: string, query: string) => send(search, 'POST', {}, {}, { user_id, query }),
+    add: (body: object) => send(add, 'POST', {}, {}, body),
     deleteMemory: (id: string) => send(memory, 'DELETE', { id }),
   };
 }
@@ -239,6 +245,47 @@ describe('the brain', () => {
     expect(await container.sync({ isFull: true })).toMatchObject({ factsMissing: 1, factsOrphaned: 0 });
     await recovered();
     expect(await atProvider('initech')).toEqual({ company_activity: 'Giro: software' });
+  });
+
+  it('finds the current value above what was said before, and says that it is current', async () => {
+    const said = ['I work at Acme as an accountant.', 'My email is eve@old.example.', 'Mi cargo es jefa de ventas.'];
+    const others = [
+      'My sister works as a nurse.',
+      'My locker is number 12.',
+      'My boss called me on the phone yesterday.',
+    ];
+    for (const text of [...said, ...others])
+      await container
+        .memory()
+        .add(
+          { userId: 'eve', utterances: [{ role: 'user', name: null, content: text, at: null }], infer: false },
+          aDeadline(),
+        );
+    const [email, role, phone] = [
+      'Correo electrónico: eve@example.com',
+      'Cargo: gerenta general',
+      'Teléfono: +56 9 6123 4567',
+    ];
+    await doors.put('users/eve', { user_email: email ?? '', user_role: role ?? '', user_phone: phone ?? '' });
+    await container.idle();
+    const first = async (query: string) => (await doors.search('eve', query)).body.results[0];
+    expect(await first('What is my email?')).toMatchObject({ text: email, current: true });
+    expect(await first('¿Cuál es mi cargo?')).toMatchObject({ text: role, current: true });
+    // It does not push itself forward where something else is asked.
+    for (const [query, text] of [
+      ['Who called me on the phone?', others[2]],
+      ['Which locker do I have?', others[1]],
+    ] as const) {
+      const found = await first(query);
+      expect(found.text).toBe(text);
+      expect(found).not.toHaveProperty('current');
+    }
+  });
+
+  it('is the only one to store facts', async () => {
+    const { status, body } = await doors.add({ user_id: 'eve', text: 'Rol: intrusa', type: 'brain', infer: false });
+    expect(status).toBe(400);
+    expect(body.errors).toMatchObject([{ path: 'type' }]);
   });
 
   it('shows a company’s facts to people with a session alone, and lets nobody else change them', async () => {

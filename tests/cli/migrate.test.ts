@@ -77,7 +77,7 @@ describe('keepsake migrate, export and import', () => {
     expect(checked.stdout).toMatch(/passed {2}counts equal +9 +9\n/);
     const { code, stdout } = await call('migrate', 'report', '--validate', '--out', file('report.md'));
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^Run .*: report written.\n$/) });
-    expect(readFileSync(file('report.md'), 'utf8')).toMatch(/# Migration from mem0 to local[^]*Signature:/);
+    expect(readFileSync(file('report.md'), 'utf8')).toMatch(/# Migration from mem0 to local[\s\S]*Signature:/);
   });
 
   it('signs what was moved, and takes it out again when it is told to twice', async () => {
@@ -138,7 +138,7 @@ describe('keepsake migrate, export and import', () => {
     });
     const elsewhere = createContainer({ env: { KEEPSAKE_HOME: freshHome(), LOG_LEVEL: 'silent' } });
     const imported = await keepsake(['import', file('ana.json')], { services: elsewhere });
-    expect(imported).toMatchObject({ code: 0, stdout: expect.stringMatching(/file → local\n[^]*moved +3 of 3\n/) });
+    expect(imported).toMatchObject({ code: 0, stdout: expect.stringMatching(/file → local\n[\s\S]*moved +3 of 3\n/) });
     await keepsake(['export', '--out', file('again.json')], { services: elsewhere });
     await elsewhere.close();
     const contents = (name: string) =>

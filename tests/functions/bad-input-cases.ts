@@ -206,6 +206,13 @@ export const bodyDoors: Door[] = [
     fields: { kind: 'choice', id: 'text', before: 'object', after: 'object' },
   },
   {
+    name: 'brain-facts',
+    method: 'PUT',
+    route: 'brain/users/mallory',
+    good: { memories: [{ slug: 'user_role', category: 'profile', content: 'This is never stored.' }] },
+    fields: { memories: 'list' },
+  },
+  {
     name: 'sync',
     method: 'POST',
     route: 'sync',

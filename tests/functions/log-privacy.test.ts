@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type HttpHandler, type HttpRequestInit, InvocationContext, type Timer } from '@azure/functions';
 import { createAddMemoryHandler } from '../../functions/add-memory';
+import { createBrainFactHandler } from '../../functions/brain-fact';
+import { createBrainFactHistoryHandler } from '../../functions/brain-fact-history';
+import { createBrainFactsHandler } from '../../functions/brain-facts';
 import { createBrainLoadHandler } from '../../functions/brain-load';
 import { createBrainOnboardingHandler } from '../../functions/brain-onboarding';
 import { createBrainSettingsHandler } from '../../functions/brain-settings';
@@ -19,10 +22,10 @@ import { createIdentityHandler } from '../../functions/identity';
 import { createJobHandler } from '../../functions/job';
 import { createLeadHandler } from '../../functions/lead';
 import { createLeadsHandler } from '../../functions/leads';
+import { createLoadBrainHandler } from '../../functions/load-brain';
 import { createMem0WebhookHandler } from '../../functions/mem0-webhook';
 import { createMemoryHandler } from '../../functions/memory';
 import { createMemoryHistoryHandler } from '../../functions/memory-history';
-import { createLoadBrainHandler } from '../../functions/load-brain';
 import { createMigrateHandler } from '../../functions/migrate';
 import { createMigrationHandler } from '../../functions/migration';
 import { createMigrationsHandler } from '../../functions/migrations';
@@ -88,6 +91,8 @@ const conversation = {
   ...{ query: words, answer: words, metadata: labels.metadata },
 };
 const lead = { id: canary, name: label, phone: words, email: userId, [canary]: [words], budget: label };
+const fact = { slug: canary, category: label, content: words, metadata: labels.metadata };
+const ofOwner = (kind: string, id: string, more: Record<string, string> = {}) => ({ params: { kind, id, ...more } });
 const search = {
   ...labels,
   user_id: userId,
@@ -184,6 +189,25 @@ const doors: Record<string, Door> = {
       { method: 'GET', params: { id } },
       { method: 'GET', params: { id: canary } },
     ],
+  ],
+  'brain-facts': [
+    createBrainFactsHandler,
+    () => [
+      { ...json({ memories: [fact] }), ...ofOwner('users', userId), method: 'PUT' },
+      { ...json({ memories: [{ ...fact, content: `${words}!` }] }), ...ofOwner('users', userId), method: 'PUT' },
+      { ...json({ memories: [fact], user_id: canary }), ...ofOwner('companies', `${canary}-co`), method: 'PUT' },
+      { ...json({ memories: [fact, canary] }), ...ofOwner('companies', userId), method: 'PUT' },
+      { method: 'GET', ...ofOwner('users', userId) },
+      { method: 'GET', ...ofOwner('companies', words), query: { user_id: canary } },
+    ],
+  ],
+  'brain-fact': [
+    createBrainFactHandler,
+    () => ['GET', 'DELETE', 'DELETE'].map((method) => ({ method, ...ofOwner('users', userId, { slug: canary }) })),
+  ],
+  'brain-fact-history': [
+    createBrainFactHistoryHandler,
+    () => [canary, words].map((slug) => ({ method: 'GET', ...ofOwner('users', userId, { slug }) })),
   ],
   leads: [
     createLeadsHandler,

@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MemoryProvider } from '../../shared/memory/provider';
+import { verifyManifest } from '../../shared/migration/manifest';
 import { faultsAtRandom } from '../support/faults';
 import { createFaultyProvider } from '../support/faulty-provider';
 import { createTestMem0 } from '../support/mem0-provider';
@@ -238,6 +239,31 @@ describe('a migration between providers', () => {
     const again = await migrator.run({ ...request, users: [userId] });
     expect(again.counts).toMatchObject({ done: 6, present: 0 });
     expect(await allOf(target, userId)).toHaveLength(7);
+  });
+
+  it('archives what is done with a signed manifest, and only with a key', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const { id } = await migrator.run({ ...request, users: ['ben'] });
+    const to = { days: 30, file: join(folder, 'manifest.json') } as const;
+    await expect(migrator.archive(id, to)).rejects.toThrow('MIGRATION_SIGNING_KEY is not set');
+    const stores = { mem0: source.provider, local: target };
+    const withKey = (signingKey: string) => createTestMigrator(own.database, stores, { signingKey }).migrator;
+    const wrong = withKey('-----BEGIN PRIVATE KEY-----').archive(id, to);
+    await expect(wrong).rejects.toMatchObject({ code: 'signing_key', message: expect.not.stringContaining('BEGIN') });
+    const { items, sha256, keepUntil } = await withKey(pem).archive(id, to);
+    expect(items).toBe(31);
+    expect((await migrator.report(id)).json).toMatchObject({ sha256, keep_source_until: keepUntil.toISOString() });
+    const key = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    expect(await verifyManifest(to.file, key)).toBe(true);
+    const text = readFileSync(to.file, 'utf8');
+    expect(text).not.toContain('parcel');
+    writeFileSync(to.file, text.replace(/("user_id":"ben","source_id":")./, '$1x'));
+    expect(await verifyManifest(to.file, key)).toBe(false);
+    writeFileSync(to.file, text.replace(/"from":"mem0"/, '"from":"zep"'));
+    expect(await verifyManifest(to.file, key)).toBe(false);
+    const open = await migrator.plan(request);
+    await expect(withKey(pem).archive(open, to)).rejects.toMatchObject({ code: 'not_done' });
   });
 
   it('logs nobody and nothing that was said', () => {

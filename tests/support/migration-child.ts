@@ -67,6 +67,7 @@ async function carryOut(step: Step): Promise<unknown> {
 
 carryOut(JSON.parse(process.argv[2] ?? '{}'))
   .then((result) => console.log(`ended ${JSON.stringify(result)}`))
+  .then(() => console.log(`cpu ${process.cpuUsage().user / 1e6} ${process.cpuUsage().system / 1e6}`))
   .then(() => database.close())
   .then(
     () => process.exit(0),
