@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { HomeInUseError } from '../shared/database/home-lock';
+import { RowSecurityError } from '../shared/database/roles';
 import { ProblemError } from '../shared/http/problem';
 import { ProviderError } from '../shared/memory/provider';
 import { MigrationError } from '../shared/migration/migration-contract';
@@ -44,6 +45,7 @@ export function toFailure(error: unknown): Failure {
       next: 'A Keepsake that runs does the same by its doors: POST /api/sync, POST /api/migrations, GET /api/health.',
     };
   if (error instanceof MigrationError) return fromMigration(error);
+  if (error instanceof RowSecurityError) return { exitCode: exitCode.unreachable, message: error.message };
   if (error instanceof ProviderError) return fromProvider(error);
   if (error instanceof OutageError)
     return {

@@ -65,6 +65,7 @@ import { createReader, type Reader } from './memory/reader';
 import { createShadow, type Shadow } from './memory/shadow';
 import { createFollowing, createShelter, type Shelter } from './memory/shelter';
 import { createTombstones, type Tombstones } from './memory/tombstones';
+import { compareShadow } from './migration/compare';
 import { MigrationError, type Migrator } from './migration/migration-contract';
 import { createMigrations, type Migrations } from './migration/migrations';
 import { createMigrator } from './migration/migrator';
@@ -390,6 +391,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     backend: () => parts.provider.name,
     migrator: () => parts.migrator,
     migrations: () => parts.migrations,
+    /** How the second provider of a parallel run did since then. */
+    compareShadow: (since: Date) => compareShadow(parts.database, since),
     health: () => checkHealth(parts),
     examine: () => examine(parts),
     report: (deadline: Deadline) => reportStatistics(parts, deadline),

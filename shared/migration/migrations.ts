@@ -78,9 +78,10 @@ export function createMigrations({ migrator, leases, logger }: MigrationsDepende
   return {
     start: async (order) => {
       const starting = await leases.take(`migration ${order.from} ${order.to}`, startMs);
-      const other = (await latestOf(order)).find(({ state }) => state === 'running');
-      if (!starting || other) throw busy(other?.id);
+      if (!starting) throw busy();
       try {
+        const other = (await latestOf(order)).find(({ state }) => state === 'running');
+        if (other) throw busy(other.id);
         const id = await asProblem(toRequest(order).then(migrator.plan));
         const status = await migrator.status(id);
         if (!status) throw new Error('A run that was planned is not there');
@@ -117,7 +118,7 @@ export function createMigrations({ migrator, leases, logger }: MigrationsDepende
   };
 }
 
-const busy = (id: string | undefined) =>
+const busy = (id?: string) =>
   new ProblemError(
     409,
     `A migration of this pair is under way${id ? `: GET /api/migrations/${id} tells how far` : ''}.`,

@@ -47,6 +47,7 @@ const options: Record<string, string[]> = {
   'migrate report': ['--validate', '--out'],
   'migrate archive': ['--days', '--out'],
   'migrate rollback': ['--yes'],
+  'migrate compare': ['--since'],
   export: ['--user', '--out', '--since', '--from'],
   import: ['--user', '--since', '--mapping', '--dry-run', '--to'],
   sync: ['--user', '--full'],

@@ -48,6 +48,7 @@ describe('keepsake sync, reconcile and doctor', () => {
       'chat_model',
       'outbox',
       'sync',
+      'brain',
     ]);
   });
 
@@ -56,7 +57,7 @@ describe('keepsake sync, reconcile and doctor', () => {
     expect(one.stdout).toMatch(/^Complete: 1 people synced; 1 memories written, 0 removed, [\d.]+ s\.\n/);
     const all = await call('sync');
     expect(all).toMatchObject({ code: 0, stdout: expect.stringContaining('2 people synced; 1 memories written') });
-    expect(all.stderr).toMatch(/^synced: 1 of 2/);
+    expect(all.stderr).toMatch(/^synced: 1 of 2\n/);
   });
 
   it('draws a bar with rate on a terminal, and colours nothing there with NO_COLOR', async () => {

@@ -174,6 +174,17 @@ export const bodyDoors: Door[] = [
     allOptional: true,
   },
   {
+    name: 'migrations',
+    method: 'POST',
+    route: 'migrations',
+    good: { source: 'local', target: 'zep', users: ['mallory'] },
+    fields: {
+      ...{ source: 'choice', target: 'choice', users: 'list', session_id: 'text', mode: 'choice', since: 'moment' },
+      ...{ dry_run: 'flag', role: 'text', batch_size: 'integer', concurrency: 'integer', error_budget: 'number' },
+    },
+    isBulk: true,
+  },
+  {
     name: 'brain-load',
     method: 'POST',
     route: 'brain/load',

@@ -26,6 +26,10 @@ import { createLoadBrainHandler } from '../../functions/load-brain';
 import { createMem0WebhookHandler } from '../../functions/mem0-webhook';
 import { createMemoryHandler } from '../../functions/memory';
 import { createMemoryHistoryHandler } from '../../functions/memory-history';
+import { createLoadBrainHandler } from '../../functions/load-brain';
+import { createMigrateHandler } from '../../functions/migrate';
+import { createMigrationHandler } from '../../functions/migration';
+import { createMigrationsHandler } from '../../functions/migrations';
 import { createProfileHandler } from '../../functions/profile';
 import { createReconcileHandler } from '../../functions/reconcile';
 import { createRetentionHandler } from '../../functions/retention';
@@ -275,6 +279,14 @@ const doors: Record<string, Door> = {
     ],
   ],
   job: [createJobHandler, () => [randomUUID(), canary].map((id) => ({ method: 'GET', params: { id } }))],
+  migrations: [
+    createMigrationsHandler,
+    () => {
+      const order = { source: 'local', target: 'mem0', users: [userId], session_id: label, role: label };
+      return [json(order), json({ ...order, dry_run: true }), json({ ...order, users: [words] })];
+    },
+  ],
+  migration: [createMigrationHandler, () => [randomUUID(), canary].map((id) => ({ method: 'GET', params: { id } }))],
   'session-statistics': [
     createSessionStatisticsHandler,
     () =>
@@ -352,6 +364,7 @@ const timers = {
   reconcile: createReconcileHandler,
   retention: createRetentionHandler,
   'load-brain': createLoadBrainHandler,
+  migrate: createMigrateHandler,
 };
 
 /** An index whose every method fails with what `toError` makes of the call. */
