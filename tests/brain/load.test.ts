@@ -9,16 +9,14 @@ import { createLoadBrainHandler } from '../../functions/load-brain';
 import { createProfileHandler } from '../../functions/profile';
 import { createSearchHandler } from '../../functions/search';
 import type { Owner } from '../../shared/brain/brain-contract';
-import { fillTemplates } from '../../shared/brain/fill-templates';
 import { createJobRows } from '../../shared/brain/job-rows';
-import { templates } from '../../shared/brain/templates';
 import { toFacts } from '../../shared/brain/loaders';
 import { createContainer } from '../../shared/container';
+import { call } from '../support/endpoint';
 import { startChild } from '../support/child';
 import { createTestClock } from '../support/clock';
 import { countRows } from '../support/count-rows';
 import { overEachEngine } from '../support/databases';
-import { call } from '../support/endpoint';
 import { freshHome } from '../support/home';
 import { aDeadline, createTestService } from '../support/service';
 
@@ -37,22 +35,6 @@ const acme = {
 };
 const ana = { full_name: 'Ana Rojas', email: 'ana@example.com', phone: '+56 9 5555 0123', role: 'administradora' };
 
-it('each field of a record has its words, its slug and its category', () => {
-  const said = Object.values(templates).flatMap((all) => {
-    const record = Object.fromEntries(all.map(({ field }) => [field, '$& x']));
-    return fillTemplates(all, record, {}).facts.map(({ slug, category, content }) => [slug, category, content]);
-  });
-  expect(said).toEqual([
-    ['user_full_name', 'identity', 'Nombre completo: $& x'],
-    ['user_email', 'contact', 'Correo electrónico: $& x'],
-    ['user_phone', 'contact', 'Teléfono: $& x'],
-    ['user_role', 'identity', 'Rol: $& x'],
-    ['company_tax_regime', 'tax', 'Régimen tributario: $& x'],
-    ['company_activity', 'activity', 'Actividad económica: $& x'],
-    ['company_legal_representative', 'identity', 'Representante legal: $& x'],
-    ['company_start_date', 'dates', 'Inicio de actividades: $& x'],
-    ['company_accounting_start', 'dates', 'Inicio de contabilidad: $& x'],
-  ]);
 describe('facts of a record', () => {
   const kept = { metadata: {}, updatedAt: new Date(0) };
   const metadata = { from: 'record' };
