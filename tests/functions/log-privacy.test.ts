@@ -26,7 +26,6 @@ import { createLoadBrainHandler } from '../../functions/load-brain';
 import { createMem0WebhookHandler } from '../../functions/mem0-webhook';
 import { createMemoryHandler } from '../../functions/memory';
 import { createMemoryHistoryHandler } from '../../functions/memory-history';
-import { createLoadBrainHandler } from '../../functions/load-brain';
 import { createMigrateHandler } from '../../functions/migrate';
 import { createMigrationHandler } from '../../functions/migration';
 import { createMigrationsHandler } from '../../functions/migrations';
