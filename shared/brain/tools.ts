@@ -5,8 +5,7 @@ import type { MemoryService } from '../memory/memory-contract';
 import type { Brain, Fact, SaveReport } from './brain-contract';
 import type { EntityIds } from './entity-id';
 import { readFact } from './fact-memory';
-import type { SpeakerCompanies } from './speaker-companies';
-import { toOwnerId } from './speaker-companies';
+import { type SpeakerCompanies, toOwnerId } from './speaker-companies';
 
 export interface BrainToolDependencies {
   brain: Pick<Brain, 'saveUserMemories' | 'saveCompanyMemories'>;
@@ -80,7 +79,11 @@ export function createBrainTools({ brain, memory, speakerCompanies, entityIds }:
       description: `Looks for what is known of the person you talk with, by meaning and by words. ${gives}`,
       input: z.strictObject(search),
       isFor,
-      run: async (asked, speaker) => ({ result: await recall(speaker.userId, asked, speaker) }),
+      run: async (asked, speaker) => {
+        // Facts are kept under the one way to write an id.
+        const userId = toOwnerId(entityIds, 'users', speaker.userId) ?? speaker.userId;
+        return { result: await recall(userId, asked, speaker) };
+      },
     }),
     save_user_memory: agentTool({
       description: `Keeps a fact about the person you talk with, when they tell you it: ${keeps} user_email. Gives slug and whether it was created, updated or unchanged.`,

@@ -24,7 +24,7 @@ export interface PaceOptions {
 
 /** Calls at a time before the first success. */
 const atFirst = 4;
-/** How often calls that are cut off are tried: one of them finds the vendor back. */
+/** How often a vendor to whom calls are cut off is asked whether it is back. */
 const cutOffPauseMs = 500;
 /** What is refused at one time is refused for one reason. */
 const halvedEveryMs = 1_000;
@@ -35,6 +35,8 @@ const halvedEveryMs = 1_000;
  * that is over.
  */
 export interface Pace {
+  /** Resolves once calls go through. Rejects with `OutageError` where they are cut off for `outageMs`. */
+  ready(signal: AbortSignal): Promise<void>;
   /** One call, in its turn. Rejects with `ProviderError`; with `OutageError` where it failed as all calls did for `outageMs`. */
   run<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** As often as it takes, for what does no harm twice: rejects with a `ProviderError` only where that is not retryable. */
@@ -45,7 +47,7 @@ export interface Pace {
   takeCalls(): number;
 }
 
-export function createPace(vendor: Pick<MemoryProvider, 'name' | 'circuit'>, options: PaceOptions): Pace {
+export function createPace(vendor: Pick<MemoryProvider, 'name' | 'circuit' | 'users'>, options: PaceOptions): Pace {
   const { name } = vendor;
   const { atMost, attemptMs, firstPauseMs, longestPauseMs, outageMs } = options;
   let allowed = Math.min(atMost, atFirst);
@@ -55,6 +57,7 @@ export function createPace(vendor: Pick<MemoryProvider, 'name' | 'circuit'>, opt
   let limitedInARow = 0;
   let halvedAt = Number.NEGATIVE_INFINITY;
   let failingSince: number | null = null;
+  let looking: Promise<void> | null = null;
   const waiting: (() => void)[] = [];
 
   const next = () => {
@@ -63,6 +66,25 @@ export function createPace(vendor: Pick<MemoryProvider, 'name' | 'circuit'>, opt
       waiting.shift()?.();
     }
   };
+  /** Asks for the least there is until the vendor answers again: of all who wait, one asks. */
+  const look = async (signal: AbortSignal) => {
+    const since = performance.now();
+    while (isCutOff(vendor) && !signal.aborted) {
+      if (performance.now() - since > outageMs) throw new OutageError(`${name}_unavailable`);
+      await vendor.users({ limit: 1, cursor: null }, AbortSignal.timeout(attemptMs)).catch(() => undefined);
+      if (isCutOff(vendor)) await pause(cutOffPauseMs, signal);
+    }
+  };
+  const ready: Pace['ready'] = async (signal) => {
+    if (isCutOff(vendor)) {
+      looking ??= look(signal).finally(() => {
+        looking = null;
+      });
+      await looking;
+    }
+    signal.throwIfAborted();
+  };
+
   const enter = async (signal: AbortSignal) => {
     await new Promise<void>((resolve) => {
       waiting.push(resolve);
@@ -95,7 +117,7 @@ export function createPace(vendor: Pick<MemoryProvider, 'name' | 'circuit'>, opt
   const run: Pace['run'] = async (work, signal) => {
     await enter(signal);
     try {
-      signal.throwIfAborted();
+      await ready(signal);
       calls++;
       // What is under way when the run is stopped comes to its end, so that its outcome is known.
       const attempt = AbortSignal.timeout(attemptMs);
@@ -121,13 +143,13 @@ export function createPace(vendor: Pick<MemoryProvider, 'name' | 'circuit'>, opt
     error instanceof ProviderError ? Math.min(error.options.retryAfterMs ?? 0, outageMs) : 0;
 
   const rest: Pace['rest'] = async (failures, error, signal) => {
-    const backoffMs = isCutOff(vendor) ? cutOffPauseMs : Math.min(longestPauseMs, firstPauseMs * 2 ** failures);
-    const ms = backoffMs * (0.5 + Math.random() / 2);
+    const ms = Math.min(longestPauseMs, firstPauseMs * 2 ** failures) * (0.5 + Math.random() / 2);
     await pause(Math.max(ms, askedMs(error)), signal);
     signal.throwIfAborted();
   };
 
   return {
+    ready,
     run,
     rest,
     insist: async (work, signal) => {

@@ -178,6 +178,8 @@ export function createSending({ target, pace, mark, now, lateMs }: SendingOption
             waiting = waiting.slice(1);
             continue;
           }
+          // Nothing is noted for an attempt that would end unmade.
+          await pace.ready(signal);
           const begun = [...marks, ...marksOf(group, 'sent', { sentAt: now() })];
           marks = [];
           await mark(begun);

@@ -24,42 +24,48 @@ export function recordStatements() {
   };
 }
 
-/** What a statement did: how many rows it gave that say something, and how many it changed; null where it was refused. */
-export type Effect = number | null;
-
-const saysNothing = (value: unknown): boolean =>
-  value === null || value === '' || value === false || Number(value) === 0 || JSON.stringify(value) === '[]';
-
 /** A statement with its parameters in their places, for drizzle. */
 function toSql({ text, params }: Statement): SQL {
   const parts = text.split(/\$(\d+)/);
   return sql.join(parts.map((part, i) => (i % 2 === 0 ? sql.raw(part) : sql.param(params[Number(part) - 1]))));
 }
 
-class RolledBack extends Error {}
+const saysNothing = (value: unknown): boolean =>
+  value === null || value === '' || value === false || Number(value) === 0 || JSON.stringify(value) === '[]';
 
-/** Does it again as a tenant, or as nobody in particular where there is none, and takes it back. */
-export async function replay(db: Db, statement: Statement, tenant: Tenant | 'service'): Promise<Effect> {
-  let effect: Effect = null;
-  await db
-    .transaction(async (tx) => {
-      if (tenant === 'service') await actAsService(tx);
-      else await actAs(tx, tenant);
-      const done = (await tx.execute(toSql(statement))) as unknown as Done;
-      const said = done.rows.filter((row) => !Object.values(row).every(saysNothing)).length;
-      effect = said + (/^\s*select/i.test(statement.text) ? 0 : (done.affectedRows ?? done.rowCount ?? 0));
-      throw new RolledBack();
-    })
-    .catch((error) => {
-      const { code } = (error as { cause?: { code?: unknown } }).cause ?? {};
-      // The service may say what cannot be said twice.
-      if (!(error instanceof RolledBack) && code !== '42501' && tenant !== 'service') throw error;
-    });
-  return effect;
+/** Whether it gives a row that says something, or changes one. */
+async function hasEffect(tx: Db, statement: Statement): Promise<boolean> {
+  const done = (await tx.execute(toSql(statement))) as unknown as {
+    rows: Record<string, unknown>[];
+    affectedRows?: number;
+    rowCount?: number | null;
+  };
+  const changed = /^\s*\(?select/i.test(statement.text) ? 0 : (done.affectedRows ?? done.rowCount ?? 0);
+  return changed > 0 || done.rows.some((row) => !Object.values(row).every(saysNothing));
 }
 
-interface Done {
-  rows: Record<string, unknown>[];
-  affectedRows?: number;
-  rowCount?: number | null;
+class RolledBack extends Error {}
+
+/** Those of the statements that give or change rows when somebody sends them again; nothing of it stays. A refusal by Postgres is no effect. */
+export async function effective(db: Db, statements: Statement[], actor: Tenant | 'service'): Promise<Statement[]> {
+  const found: Statement[] = [];
+  const rest = [...statements];
+  while (rest.length > 0) {
+    const refused = await db
+      .transaction(async (tx) => {
+        await (actor === 'service' ? actAsService(tx) : actAs(tx, actor));
+        for (let next = rest.shift(); next; next = rest.shift()) {
+          if (!(await hasEffect(tx, next))) continue;
+          found.push(next);
+          // What it changed would be missing for the next one.
+          break;
+        }
+        throw new RolledBack();
+      })
+      .catch((error) => error);
+    const { code } = (refused as { cause?: { code?: unknown } }).cause ?? {};
+    // The service may be told that what is there is not made again.
+    if (!(refused instanceof RolledBack) && code !== '42501' && actor !== 'service') throw refused;
+  }
+  return found;
 }
