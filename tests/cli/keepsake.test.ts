@@ -52,6 +52,7 @@ const options: Record<string, string[]> = {
   import: ['--user', '--since', '--mapping', '--dry-run', '--to'],
   sync: ['--user', '--full'],
   reconcile: ['--user'],
+  load: ['--load'],
   doctor: [],
 };
 

@@ -177,12 +177,11 @@ export const bodyDoors: Door[] = [
     name: 'migrations',
     method: 'POST',
     route: 'migrations',
-    good: { source: 'local', target: 'zep', users: ['mallory'] },
+    good: { source: 'local', target: 'zep', users: ['mallory'], dry_run: true },
     fields: {
       ...{ source: 'choice', target: 'choice', users: 'list', session_id: 'text', mode: 'choice', since: 'moment' },
       ...{ dry_run: 'flag', role: 'text', batch_size: 'integer', concurrency: 'integer', error_budget: 'number' },
     },
-    isBulk: true,
   },
   {
     name: 'brain-load',

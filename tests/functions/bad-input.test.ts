@@ -35,7 +35,8 @@ describe('bad input', () => {
   };
 
   beforeAll(async () => {
-    Object.assign(process.env, { ...webhookSecrets, KEEPSAKE_HOME: home, LOG_LEVEL: 'silent' });
+    const zep = { MEMORY_BACKEND: 'local', ZEP_API_KEY: 'never-used', ZEP_BASE_URL: 'http://127.0.0.1:1' };
+    Object.assign(process.env, { ...webhookSecrets, ...zep, KEEPSAKE_HOME: home, LOG_LEVEL: 'silent' });
     host = await startLocalHost({ host: '127.0.0.1', port: 0 });
     const added = await send('POST', 'add-memory', '{"user_id":"ana","text":"My locker is number 12."}');
     ids[memoryId] = ((await added.json()) as { memory_id: string }).memory_id;

@@ -411,7 +411,7 @@ const troubles: Trouble[] = [
     fault: 'bug',
     logged: /request failed.*"status":500|write failed/s,
   },
-  { title: 'the index is down', fault: null, index: indexDown, logged: /index write failed.*"error":"IndexError"/ },
+  { title: 'the index is down', fault: null, index: indexDown, logged: /write not concluded.*"error":"IndexError"/ },
   {
     title: 'the index has a bug that quotes the input',
     fault: null,
