@@ -113,8 +113,10 @@ export function createBrain(dependencies: BrainDependencies): Brain {
     return { ...toReport(entry, one, outcomes.flat()), ...masking.report() };
   };
 
-  const select = async <T>(owner: Owner, asUser: string | undefined, read: (tx: Db) => Promise<T>): Promise<T> =>
-    asTenant(await database.open(), toActor(owner, asUser), read);
+  const select = async <T>(owner: Owner, asUser: string | undefined, read: (tx: Db) => Promise<T>): Promise<T> => {
+    const actor = toActor(owner, asUser);
+    return asTenant(await database.open(), actor, read);
+  };
 
   const readRows = (given: Owner, asUser: string | undefined, more?: (facts: ReturnType<typeof factsOf>) => SQL) => {
     const owner = toOwner(given);

@@ -357,6 +357,19 @@ describe('the brain with no database to be reached', () => {
   const doors = doorsOf(container);
   afterAll(() => container.close());
 
+  it('says which id is none before it looks for anything', async () => {
+    const env = { DATABASE_URL: nowhere, LOG_LEVEL: 'silent', ENTITY_ID: 'rut' };
+    const byRut = doorsOf(createContainer({ env }));
+    const pathsOf = ({ status, body }: { status: number; body: { errors?: Params[] } }) => [
+      status,
+      ...(body.errors ?? []).map((error) => error.path),
+    ];
+    expect(pathsOf(await byRut.list('companies/12.345.678-4'))).toEqual([400, 'id']);
+    expect(pathsOf(await byRut.list('companies/12.345.678-5', { user_id: '7.654.321-0' }))).toEqual([400, 'user_id']);
+    expect(pathsOf(await byRut.put('users/ana', { user_role: 'Rol: socia' }))).toEqual([400, 'id']);
+    expect((await byRut.list('companies/12.345.678-5', { user_id: '7.654.321-6' })).body.memories).toBeNull();
+  });
+
   it('keeps nothing and says so, and does not say that nothing is known', async () => {
     expect((await doors.put('users/ana', { user_role: 'Rol: socia' })).status).toBe(503);
     expect((await doors.delete('users/ana', 'user_role')).status).toBe(503);
