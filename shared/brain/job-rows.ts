@@ -18,8 +18,8 @@ export interface JobRows {
   take(): Promise<Job | null>;
   /** Notes how far it has come, in the caller's transaction, and keeps the job for a while longer. Rejects with `JobLostError` where it is another process's by now. */
   advance(tx: Pick<Db, 'update'>, job: Job, changes: Partial<Job>): Promise<Job>;
-  /** Ends it, or leaves it to whoever takes it next. */
-  release(job: Job, state: Job['state']): Promise<void>;
+  /** Ends it, or leaves it to whoever takes it next, as its state says. */
+  release(job: Job): Promise<void>;
 }
 
 /** How long a process may be silent before another one goes on with its job: longer than a page takes. */
@@ -85,9 +85,9 @@ export function createJobRows(database: Database, now: () => Date): JobRows {
       if (!row) throw new JobLostError();
       return row;
     },
-    release: async (job, state) => {
+    release: async (job) => {
       const db = await open();
-      await db.update(jobs).set({ state, leasedUntil: null, updatedAt: now() }).where(own(job));
+      await db.update(jobs).set({ state: job.state, leasedUntil: null, updatedAt: now() }).where(own(job));
     },
   };
 }

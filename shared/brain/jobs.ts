@@ -1,8 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Settings } from '../config/settings';
 import { notFound } from '../http/views';
 import { createBulkDelivery } from '../memory/bulk-delivery';
 import type { Delivery } from '../memory/delivery';
+import type { MemoryProvider } from '../memory/provider';
 import { createDeadline } from '../resilience/deadline';
+import { isCutOff } from '../resilience/policy';
 import { describeError, type Logger } from '../telemetry/logger';
 import type { Owner } from './brain-contract';
 import type { EntityIds } from './entity-id';
@@ -12,6 +15,7 @@ import { createLoadPage, type LoadPageDependencies } from './load-page';
 export interface JobsDependencies extends LoadPageDependencies {
   entityIds: EntityIds;
   delivery: Delivery;
+  provider: MemoryProvider;
   settings: Pick<Settings, 'MEM0_BATCH_SIZE'>;
   logger: Logger;
 }
@@ -37,7 +41,7 @@ export interface Jobs {
 const behindReplyMs = 270_000;
 
 export function createJobs(dependencies: JobsDependencies): Jobs {
-  const { jobRows, entityIds, delivery, settings, logger } = dependencies;
+  const { jobRows, entityIds, delivery, provider, settings, logger } = dependencies;
   const { loadPage, find } = createLoadPage(dependencies);
   const bulk = createBulkDelivery(delivery, () => settings.MEM0_BATCH_SIZE);
   const stopping = new AbortController();
@@ -53,9 +57,13 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
         job = page.job;
         if (page.isLast) break;
         await sent;
-        sent = bulk.send(page.owners.map(({ id }) => id));
+        // The embedded database answers without a turn of the event loop: requests would have none either.
+        await setImmediate();
+        // What cannot be sent now waits in the outbox, and needs no attempt.
+        if (!isCutOff(provider)) sent = bulk.send(page.owners.map(({ id }) => id));
       }
-      await jobRows.release(job, signal.aborted ? 'running' : job.failed > 0 && job.loaded === 0 ? 'failed' : 'done');
+      job = { ...job, state: signal.aborted ? 'running' : job.failed > 0 && job.loaded === 0 ? 'failed' : 'done' };
+      await jobRows.release(job);
     } catch (error) {
       if (!(error instanceof JobLostError)) throw error;
     } finally {

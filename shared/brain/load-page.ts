@@ -21,8 +21,8 @@ export interface LoadPageDependencies {
 
 type Entry = Loaded & { owner: Owner };
 
-/** Records that are loaded together, in one transaction. */
-const pageSize = 100;
+/** Records that are loaded together, in one transaction: with the embedded database whoever asks meanwhile waits for it. */
+const pageSize = 50;
 const deleteMs = 10_000;
 
 /** Loads the next records of a job into brains. What is not last has to be asked again, with the job that came back. */
