@@ -166,7 +166,7 @@ export interface Migrator {
   run(request: MigrationRequest, onProgress?: Progress, signal?: AbortSignal): Promise<MigrationStatus>;
   /** Notes a run to be carried out by `resume`, perhaps by another process; its id. */
   plan(request: MigrationRequest): Promise<string>;
-  /** Goes on with a run that was killed or paused, from its checkpoints; `busy` where another process is at it. */
+  /** Goes on with a run that was killed or paused, from its checkpoints; `busy` where another process is at it, and was for 15 s. */
   resume(runId: string, onProgress?: Progress, signal?: AbortSignal): Promise<MigrationStatus>;
   /** Of one run, the latest without an id; null where there is none. */
   status(runId?: string): Promise<MigrationStatus | null>;
