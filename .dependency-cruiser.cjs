@@ -4,7 +4,7 @@
  */
 const outermost = '^(functions|local|cli|bench)/';
 const services =
-  '^shared/((sync|chat|identity|conversations|brain|migration|retention)/|channels/(channels|channel-message|twilio|whatsapp|telegram)\\.ts$|memory/(memory-service|adding|changing|recall|unsent|durable-write|outbox|drain-outbox|delivery|sending|guard)\\.ts$)';
+  '^shared/((sync|chat|identity|conversations|brain|migration|retention)/|channels/(channels|channel-message|twilio|whatsapp|telegram)\\.ts$|memory/(memory-service|bulk-delivery|adding|changing|recall|unsent|durable-write|outbox|drain-outbox|delivery|sending|guard)\\.ts$)';
 const gateways =
   '^shared/((search|embedding|database)/|channels/whatsapp-sender\\.ts$|memory/(mem0[a-z-]*|zep[a-z-]*|local|provider-gateway|vendor-failure|keepable)\\.ts$)';
 const ground = '^shared/(resilience|config|telemetry|redaction)/';
@@ -103,7 +103,11 @@ module.exports = {
     vendor('mem0', 'mem0ai', '^shared/memory/mem0-client\\.ts$'),
     vendor('zep', '@getzep/[^/]+', '^shared/memory/zep-client\\.ts$'),
     vendor('qdrant', '@qdrant/[^/]+|undici', '^shared/search/qdrant-client\\.ts$'),
-    vendor('transformers', '@(xenova|huggingface)/transformers|onnxruntime-[^/]+', '^shared/embedding/'),
+    vendor(
+      'transformers',
+      '@(xenova|huggingface)/transformers|onnxruntime-[^/]+',
+      '^(shared/embedding/|tests/support/shared-model\\.cjs$)',
+    ),
     vendor('orama', '@orama/[^/]+', '^shared/embedding/'),
     vendor('postgres', 'pg|@types/pg|@electric-sql/[^/]+', '^(shared/database|tests/(support|database))/'),
     vendor('drizzle-drivers', 'drizzle-orm/(pglite|node-postgres|migrator)', '^shared/database/'),
@@ -114,7 +118,7 @@ module.exports = {
     vendor('cockatiel', 'cockatiel', '^shared/resilience/'),
     vendor('local-host', 'croner|find-my-way', '^local/'),
     vendor('build', 'esbuild', '^(local/(bundle\\.ts|run-bundled\\.mjs)|tests/support/child\\.ts)$'),
-    vendor('command-line', 'commander|cli-progress|picocolors', '^cli/'),
+    vendor('command-line', 'commander|cli-progress|picocolors', '^(cli|tests/cli)/'),
     vendor('json-stream', 'stream-json|stream-chain', '^shared/migration/'),
     vendor('zip', 'fflate', '^local/package\\.ts$'),
     vendor('azure-identity', '@azure/(identity|core-auth)', '^shared/config/azure-identity\\.ts$'),

@@ -1,4 +1,7 @@
-/** What every module gets as parameters: the language's own names, but for Date, which fake timers replace. */
+/**
+ * What every module gets as parameters: the language's own names, but for Date, which fake timers replace. A package that declares one of
+ * them itself would not parse; then that name goes from here.
+ */
 const builtIns =
   'Array ArrayBuffer BigInt BigInt64Array Boolean DataView Error Float32Array Float64Array Int16Array Int32Array Int8Array JSON Map Math ' +
   'Number Object Promise Proxy Reflect RegExp Set String Symbol TypeError Uint16Array Uint32Array Uint8Array WeakMap WeakSet';

@@ -22,7 +22,7 @@ export class StatusError extends Error {
 export interface BenchServer {
   url: string;
   /** Calls a route under /api over a connection that is kept open. Rejects with `StatusError` where the status is 300 or more. */
-  call<T>(method: 'GET' | 'POST', route: string, body?: object): Promise<T>;
+  call<T>(method: 'GET' | 'POST' | 'PUT', route: string, body?: object): Promise<T>;
   /** Resident memory of the server's process in MiB, now and at its highest; null where the system does not tell. */
   residentMib(): { now: number; highest: number } | null;
   /** Stops the server and removes its data. */

@@ -1,7 +1,10 @@
 import { CommanderError } from 'commander';
 import { HomeInUseError } from '../shared/database/home-lock';
+import { RowSecurityError } from '../shared/database/roles';
 import { ProblemError } from '../shared/http/problem';
 import { ProviderError } from '../shared/memory/provider';
+import { MigrationError } from '../shared/migration/migration-contract';
+import { OutageError } from '../shared/migration/pace';
 import { isDatabaseUnreachable } from '../shared/resilience/unreachable';
 import { describeError } from '../shared/telemetry/logger';
 import { type ExitCode, exitCode } from './exit-code';
@@ -41,11 +44,19 @@ export function toFailure(error: unknown): Failure {
       message: error.message,
       next: 'A Keepsake that runs does the same by its doors: POST /api/sync, POST /api/migrations, GET /api/health.',
     };
+  if (error instanceof MigrationError) return fromMigration(error);
+  if (error instanceof RowSecurityError) return { exitCode: exitCode.unreachable, message: error.message };
   if (error instanceof ProviderError) return fromProvider(error);
+  if (error instanceof OutageError)
+    return {
+      exitCode: exitCode.unreachable,
+      message: `A memory provider was away for too long (${error.reason}).`,
+      next: 'Try again when it is back; keepsake doctor tells more.',
+    };
   if (isDatabaseUnreachable(error))
     return {
       exitCode: exitCode.unreachable,
-      message: `The database cannot be reached (${describeError(error).code ?? 'no answer'}).`,
+      message: `The database cannot be reached (${codeOf(error) ?? 'no answer'}).`,
       next: 'See that DATABASE_URL is right and its server runs; keepsake doctor tells more.',
     };
   const { error: name, code, at } = describeError(error);
@@ -63,8 +74,20 @@ const fromProblem = ({ status, message, errors = [] }: ProblemError): Failure =>
   message: [message, ...errors.map((each) => `  ${each.path}: ${each.message}`)].join('\n'),
 });
 
+/** Its message says what to do. */
+const fromMigration = ({ code, message }: MigrationError): Failure => ({
+  exitCode: code === 'busy' ? exitCode.failed : exitCode.usage,
+  message,
+});
+
 const fromProvider = ({ message, provider, code }: ProviderError): Failure => ({
   exitCode: exitCode.unreachable,
   message: `The memory provider failed (${message}).`,
   next: code === 'refused' ? `See that the key of ${provider} is right.` : 'Try again; keepsake doctor tells more.',
 });
+
+/** The query builder wraps what the driver says. */
+function codeOf(error: unknown): string | undefined {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+  return typeof code === 'string' ? code : cause === undefined ? undefined : codeOf(cause);
+}

@@ -1,12 +1,8 @@
 import path from 'node:path';
 import { applyLocalSettings } from '../local/local-settings';
-import { addDoctor } from './doctor';
+import { commands } from './commands';
 import { exitCode } from './exit-code';
-import type { AddCommand } from './keepsake';
 import { runCli } from './run';
-import { addReconcile, addSync } from './sync';
-
-const commands: AddCommand[] = [addSync, addReconcile, addDoctor];
 
 /** What Ctrl-C does: the first has what is under way stop at a checkpoint, the second ends the process. */
 function createStop(): AbortSignal {

@@ -17,8 +17,8 @@ export interface Progress {
 /** Between two plain lines, where nobody watches a bar. */
 const lineEveryMs = 5_000;
 
-/** A bar on a terminal; elsewhere a line when a part begins, every five seconds, and when it is through. */
-export function createProgress(screen: Screen, now: () => number = performance.now): Progress {
+/** A bar on a terminal; elsewhere a line when a part begins, every five seconds, and for where it ended. */
+export function createProgress(screen: Screen, now = () => performance.now()): Progress {
   const show = screen.isTTY ? createBar(screen) : createLines(screen, now);
   const pace = createPace(now);
   return { update: (step) => show.update(step, pace(step)), stop: show.stop };
@@ -63,15 +63,22 @@ function createBar(stream: Screen): Display {
 }
 
 function createLines(screen: Screen, now: () => number): Display {
-  let last: { what: string; at: number; done: number } | null = null;
+  let written: { what: string; at: number } | null = null;
+  let waiting: string | null = null;
+  const write = () => {
+    if (waiting !== null) screen.write(`${waiting}\n`);
+    waiting = null;
+  };
   return {
     update: ({ done, total, what }, { perSecond, secondsLeft }) => {
-      const isDue = last?.what !== what || (done === total && last.done < done) || now() - last.at >= lineEveryMs;
-      if (!isDue) return;
-      last = { what, at: now(), done };
+      const isNew = written?.what !== what;
+      if (isNew) write();
       const pace = secondsLeft === null ? '' : `, ${perSecond.toFixed(0)}/s, ${secondsLeft} s left`;
-      screen.write(`${what}: ${done} of ${total}${pace}\n`);
+      waiting = `${what}: ${done} of ${total}${pace}`;
+      if (!isNew && now() - (written?.at ?? 0) < lineEveryMs) return;
+      written = { what, at: now() };
+      write();
     },
-    stop: () => undefined,
+    stop: write,
   };
 }

@@ -19,7 +19,7 @@ const request = z
     messages: z.array(turn).min(1).max(100).optional(),
     at: fields.moment.optional(),
     session_id: fields.label().optional(),
-    type: fields.label(64).optional(),
+    type: fields.newType.optional(),
     tags: fields.tags.optional(),
     metadata: fields.metadata.optional(),
     infer: z.boolean().optional(),

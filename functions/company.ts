@@ -4,7 +4,7 @@ import { type Container, container } from '../shared/container';
 import { byMethod } from '../shared/http/by-method';
 import { endpoint, reply } from '../shared/http/endpoint';
 import * as fields from '../shared/http/fields';
-import { company } from '../shared/http/records';
+import { company, toRecord } from '../shared/http/records';
 import { notFound } from '../shared/http/views';
 
 /** `as_user`: as this person may see it. */
@@ -12,8 +12,8 @@ const asked = z.strictObject({ id: fields.label(), as_user: fields.label().optio
 
 export const createCompanyHandler = (services: Container) =>
   byMethod({
-    PUT: endpoint(services, 'company', company, async ({ id, metadata = {}, ...record }) => {
-      const { record: kept, ...masked } = await services.companies().put({ id, record: { ...record, metadata } });
+    PUT: endpoint(services, 'company', company, async (given) => {
+      const { record: kept, ...masked } = await services.companies().put(toRecord(given));
       return reply(200, { ...kept, ...masked });
     }),
     GET: endpoint(services, 'company', asked, async ({ id, asUser }) => {

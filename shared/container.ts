@@ -1,12 +1,19 @@
 import packageJson from '../package.json';
+import { createBrain } from './brain/brain';
+import type { Brain } from './brain/brain-contract';
+import { type BrainForms, createBrainForms } from './brain/brain-forms';
 import { type Company, createCompanies } from './brain/companies';
 import { type CompanySessions, createCompanySessions } from './brain/company-sessions';
 import { createEntityIds, type EntityIds } from './brain/entity-id';
-import { createProfiles, type Profile } from './brain/profiles';
-import type { Records } from './brain/records';
-import { createBrain } from './brain/brain';
-import type { Brain } from './brain/brain-contract';
 import { createFactRoom, type FactRoom } from './brain/fact-room';
+import { createJobRows, type JobRows } from './brain/job-rows';
+import { createJobs, type Jobs } from './brain/jobs';
+import { toMcpTools } from './brain/mcp-tools';
+import { createProfiles, type Profile } from './brain/profiles';
+import { createFactReconcile, type FactReconcile } from './brain/reconcile-facts';
+import type { Records } from './brain/records';
+import { createSpeakerCompanies, type SpeakerCompanies } from './brain/speaker-companies';
+import { type BrainTools, createBrainTools } from './brain/tools';
 import { type Channels, createChannels } from './channels/channels';
 import { createWhatsAppSender, type WhatsAppSender } from './channels/whatsapp-sender';
 import type { ChatService } from './chat/chat-contract';
@@ -26,12 +33,13 @@ import { shippedPath } from './config/shipped-files';
 import { createConversations } from './conversations/conversations';
 import type { Conversations } from './conversations/conversations-contract';
 import { createExchanges, type Exchanges } from './conversations/exchanges';
-import { createPersonNames, type PersonNames } from './conversations/person-names';
 import type { Leads } from './conversations/lead-contract';
 import { createLeadRows, type LeadRows } from './conversations/lead-rows';
 import { createLeads } from './conversations/leads';
+import { createPersonNames, type PersonNames } from './conversations/person-names';
 import { createSentiment, type Sentiment } from './conversations/sentiment';
 import { createSessionContext, type SessionContexts } from './conversations/session-context';
+import { createSessionStatistics, type SessionStatisticsReader } from './conversations/session-statistics';
 import { createDatabase, type Database, type ServerAccess } from './database/client';
 import type { Embedder } from './embedding/embedder';
 import { createMiniLm } from './embedding/minilm';
@@ -43,6 +51,7 @@ import { reportStatistics } from './health/statistics-report';
 import { equalSecrets } from './http/equal-secrets';
 import { createIdentity } from './identity/identity';
 import type { Identity } from './identity/identity-contract';
+import { type Aliases, createAliases } from './memory/aliases';
 import { createDelivery, type Delivery, type Rooms } from './memory/delivery';
 import { createDurableWrite, type DurableWrite } from './memory/durable-write';
 import type { MemoryService } from './memory/memory-contract';
@@ -52,7 +61,14 @@ import { createProcessedMessages, type ProcessedMessages } from './memory/proces
 import type { MemoryProvider } from './memory/provider';
 import { createProviderCache, type ProviderCache } from './memory/provider-cache';
 import { createProviders, type ProviderName, type Selection, selectProviders } from './memory/providers';
+import { createReader, type Reader } from './memory/reader';
+import { createShadow, type Shadow } from './memory/shadow';
+import { createFollowing, createShelter, type Shelter } from './memory/shelter';
 import { createTombstones, type Tombstones } from './memory/tombstones';
+import { compareShadow } from './migration/compare';
+import { MigrationError, type Migrator } from './migration/migration-contract';
+import { createMigrations, type Migrations } from './migration/migrations';
+import { createMigrator } from './migration/migrator';
 import { createRedaction, type Redaction } from './redaction/redaction';
 import { createDeadline, type Deadline } from './resilience/deadline';
 import { createRetention, type Retention } from './retention/retention';
@@ -96,13 +112,21 @@ interface Parts {
   index: SearchIndex;
   selection: Selection;
   providers: (name: ProviderName) => MemoryProvider;
+  aliases: Aliases;
   provider: MemoryProvider;
+  /** What stands in for the provider while it fails. */
+  fallback: MemoryProvider | null;
+  shelter: Shelter | null;
+  /** What is asked along, and scored. */
+  shadow: Shadow | null;
+  reader: Reader;
   providerCache: ProviderCache;
   outbox: Outbox;
   tombstones: Tombstones;
   processed: ProcessedMessages;
   rooms: Rooms;
   factRoom: FactRoom;
+  factReconcile: FactReconcile;
   brain: Brain;
   delivery: Delivery;
   write: DurableWrite;
@@ -114,6 +138,8 @@ interface Parts {
   syncPeople: SyncPeople;
   sync: Sync;
   retention: Retention;
+  migrator: Migrator;
+  migrations: Migrations;
   exchanges: Exchanges;
   batches: Batches;
   personNames: PersonNames;
@@ -122,10 +148,16 @@ interface Parts {
   leads: Leads;
   sentiment: Sentiment;
   sessionContext: SessionContexts;
+  speakerCompanies: SpeakerCompanies;
+  brainTools: BrainTools;
+  brainForms: BrainForms;
   entityIds: EntityIds;
   profiles: Records<Profile>;
   companies: Records<Company>;
   companySessions: CompanySessions;
+  jobRows: JobRows;
+  jobs: Jobs;
+  sessionStatistics: SessionStatisticsReader;
   goals: Goals;
   identity: Identity;
   preferences: Preferences;
@@ -140,7 +172,9 @@ interface Parts {
 }
 
 /** What may stand in for a part: tests put a failing provider here, the local host its terminal. */
-export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'provider' | 'index'>> {
+export interface ContainerOptions extends Partial<Pick<Parts, 'now' | 'database' | 'provider' | 'index' | 'embedder'>> {
+  /** What stands in for providers that the settings name. */
+  providers?: Partial<Record<ProviderName, MemoryProvider>>;
   env?: NodeJS.ProcessEnv;
   vaultTiming?: Partial<VaultTiming>;
   writeLog?: (line: string) => void;
@@ -180,6 +214,27 @@ function toServer({ settings, secrets, credential }: Parts): ServerAccess | unde
   };
 }
 
+/** Between which memories are moved. Throws `MigrationError` for a provider that is not set up. */
+const toEnd =
+  ({ settings, providers }: Parts) =>
+  (name: ProviderName): MemoryProvider => {
+    const key = name === 'local' ? null : (`${name.toUpperCase()}_API_KEY` as 'MEM0_API_KEY' | 'ZEP_API_KEY');
+    if (key === null || settings[key] !== undefined) return providers(name);
+    throw new MigrationError('invalid_request', `${name} is not set up: set ${key}.`);
+  };
+
+function createMigratorOf(parts: Parts): Migrator {
+  const { database, logger, redaction, now } = parts;
+  const signingKey = () => parts.settings.MIGRATION_SIGNING_KEY;
+  return createMigrator({ database, logger, redaction, now, providers: toEnd(parts), signingKey });
+}
+
+/** The memory provider: known by ids that a second one gave, too, and with one that is sent the same where there is to be one. */
+function createFirst({ providers, selection, aliases, shadow, logger }: Parts): MemoryProvider {
+  const provider = createFollowing(providers(selection.first), aliases, logger);
+  return shadow ? shadow.writing(provider) : provider;
+}
+
 const chatReserveMs = 3_000;
 const catchUpBudgetMs = 20_000;
 
@@ -211,24 +266,40 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
       return createSecrets({ env, loaded, credential, logger, timing: vaultTiming });
     },
     logger: () => createLogger(parts.settings.LOG_LEVEL, writeLog),
-    database: () => createDatabase({ home: parts.settings.KEEPSAKE_HOME, url: toServer(parts) }),
+    database: () => given.database ?? createDatabase({ home: parts.settings.KEEPSAKE_HOME, url: toServer(parts) }),
     telemetry: () => createTelemetry(parts, { names: gaugeNames, read: () => readGauges(parts) }),
     statistics: () => createStatistics(parts.database, parts.now, parts.telemetry),
     redaction: () => createRedaction(parts.settings),
     terms: () => createTerms(parts.settings.MEMORY_LANGUAGE),
-    embedder: () => createMiniLm({ modelsPath: shippedPath('models'), terms: parts.terms }),
+    embedder: () => given.embedder ?? createMiniLm({ modelsPath: shippedPath('models'), terms: parts.terms }),
     topics: () => createTopics(parts),
     points: () => createPointBuilder(parts),
     index: () => given.index ?? createIndex(parts),
     selection: () => selectProviders(parts.settings, parts.secrets),
-    providers: () => createProviders(parts),
-    provider: () => given.provider ?? parts.providers(parts.selection.first),
+    providers: () => {
+      const { provider, providers = {} } = given;
+      return createProviders(parts, provider ? { [provider.name]: provider, ...providers } : providers);
+    },
+    aliases: () => createAliases(parts.database, parts.now),
+    provider: () => given.provider ?? createFirst(parts),
+    fallback: () => parts.selection.fallback && parts.providers(parts.selection.fallback),
+    shadow: () => {
+      const { selection, providers, aliases, database, logger, now } = parts;
+      const { shadow: name } = selection;
+      return name && createShadow({ second: providers(name), aliases, database, logger, now });
+    },
+    shelter: () => {
+      const { fallback: second, provider, aliases, logger } = parts;
+      return second && createShelter({ first: provider.name, second, aliases, logger });
+    },
+    reader: () => createReader(parts),
     providerCache: () => createProviderCache(parts),
     outbox: () => createOutbox(parts.database, parts.now),
     tombstones: () => createTombstones(parts.database, parts.now),
     processed: () => createProcessedMessages(parts.database),
     rooms: () => ({ exchange: parts.exchanges, lead: parts.leadRows, brain: parts.factRoom }),
     factRoom: () => createFactRoom(parts.database, parts.now),
+    factReconcile: () => createFactReconcile(parts),
     brain: () => createBrain(parts),
     delivery: () => createDelivery(parts),
     write: () => createDurableWrite(parts),
@@ -240,6 +311,8 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     syncPeople: () => createPeopleSync(parts),
     sync: () => createSync(parts),
     retention: () => createRetention(parts),
+    migrator: () => createMigratorOf(parts),
+    migrations: () => createMigrations(parts),
     exchanges: () => createExchanges(parts.database),
     batches: () => createBatches(parts),
     personNames: () => createPersonNames(parts.database),
@@ -248,10 +321,16 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     leads: () => createLeads(parts),
     sentiment: () => createSentiment(parts.terms),
     sessionContext: () => createSessionContext(parts),
+    speakerCompanies: () => createSpeakerCompanies(parts),
+    brainTools: () => createBrainTools(parts),
+    brainForms: () => createBrainForms(parts),
     entityIds: () => createEntityIds(parts.settings.ENTITY_ID),
     profiles: () => createProfiles(parts),
     companies: () => createCompanies(parts),
     companySessions: () => createCompanySessions(parts),
+    jobRows: () => createJobRows(parts.database, parts.now),
+    jobs: () => createJobs(parts),
+    sessionStatistics: () => createSessionStatistics(parts),
     goals: () => createGoals(parts.database, parts.now, parts.redaction),
     identity: () => createIdentity(parts.database, parts.now),
     preferences: () => createPreferences(parts.database),
@@ -266,6 +345,7 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
   });
 
   const idle = async () => {
+    await parts.jobs.idle();
     await parts.extraction.idle();
     await parts.conversations.idle();
     await parts.delivery.idle();
@@ -290,17 +370,29 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     profiles: () => parts.profiles,
     companies: () => parts.companies,
     companySessions: () => parts.companySessions,
+    jobs: () => parts.jobs,
     goals: () => parts.goals,
     identity: () => parts.identity,
     chat: () => parts.chat,
     conversations: () => parts.conversations,
     leads: () => parts.leads,
     brain: () => parts.brain,
+    brainForms: () => parts.brainForms,
+    brainTools: () => parts.brainTools,
+    /** The same for whoever serves agents. */
+    mcpTools: () => toMcpTools(parts.brainTools, parts.logger),
     sessionContext: () => parts.sessionContext,
+    sessionStatistics: () => parts.sessionStatistics,
     /** For a whole chat request: the model's time, and what is read before it and kept after it. */
     chatBudgetMs: () => parts.settings.CHAT_TIMEOUT_SECONDS * 1_000 + chatReserveMs,
     channels: () => parts.channels,
     retention: () => parts.retention,
+    /** Where memories are kept. */
+    backend: () => parts.provider.name,
+    migrator: () => parts.migrator,
+    migrations: () => parts.migrations,
+    /** How the second provider of a parallel run did since then. */
+    compareShadow: (since: Date) => compareShadow(parts.database, since),
     health: () => checkHealth(parts),
     examine: () => examine(parts),
     report: (deadline: Deadline) => reportStatistics(parts, deadline),
@@ -343,7 +435,10 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     /** Lets what is under way end, writes the statistics down and closes the database. */
     close: async () => {
       parts.secrets.close();
+      await parts.jobs.stop();
+      await parts.migrations.stop();
       await idle();
+      await parts.shadow?.stop();
       await parts.telemetry.stop();
       await parts.statistics.flush();
       await parts.database.close();

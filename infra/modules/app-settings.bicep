@@ -12,6 +12,7 @@ var secretSettings = [
   'LOCAL_FUNCTION_KEY'
   'MEM0_API_KEY'
   'MEM0_WEBHOOK_SECRET'
+  'MIGRATION_SIGNING_KEY'
   'QDRANT_API_KEY'
   'QDRANT_CA_CERTIFICATE'
   'TELEGRAM_SECRET_TOKEN'
@@ -87,7 +88,9 @@ var optionalSettings = [
 var leftToVault = toObject(secretSettings, name => name, name => '')
 
 var syncSchedule = settings.?SYNC_SCHEDULE ?? ''
+var migrationSchedule = settings.?MIGRATION_SCHEDULE ?? ''
 var reconcileSchedule = settings.?RECONCILE_SCHEDULE ?? ''
+var loadSchedule = settings.?LOAD_SCHEDULE ?? ''
 var retentionSchedule = settings.?RETENTION_SCHEDULE ?? ''
 
 var deployedSettings = {
@@ -96,9 +99,12 @@ var deployedSettings = {
   QDRANT_URL: qdrantUrl
   KEY_VAULT_URL: vaultUri
   SYNC_QUEUE_NAME: syncQueue
-  // The host reads these three itself, and an empty one would keep the timer from starting.
+  // The host reads these four itself, and an empty one would keep the timer from starting.
+  // The host reads these schedules itself, and an empty one would keep the timer from starting.
   SYNC_SCHEDULE: empty(syncSchedule) ? '0 * * * * *' : syncSchedule
+  MIGRATION_SCHEDULE: empty(migrationSchedule) ? '15 * * * * *' : migrationSchedule
   RECONCILE_SCHEDULE: empty(reconcileSchedule) ? '0 30 3 * * *' : reconcileSchedule
+  LOAD_SCHEDULE: empty(loadSchedule) ? '30 * * * * *' : loadSchedule
   RETENTION_SCHEDULE: empty(retentionSchedule) ? '0 0 4 * * *' : retentionSchedule
   AZURE_CLIENT_ID: identityClientId
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString

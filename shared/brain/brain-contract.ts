@@ -1,3 +1,4 @@
+import type { Db } from '../database/client';
 import type { Metadata } from '../memory/memory';
 import type { Counts } from '../redaction/redact';
 import type { Deadline } from '../resilience/deadline';
@@ -68,9 +69,13 @@ export interface Brain {
   saveCompanyMemories(companyId: string, facts: Fact[], deadline: Deadline, asUser?: string): Promise<SaveReport>;
   /**
    * Many owners at once, for loaders: one transaction, and nothing is waited for. Reports in the order of `entries`; an id that is
-   * another kind of owner's fails as `id_taken`, and keeps nothing else from being saved. Rejects when the database cannot be reached.
+   * another kind of owner's fails as `id_taken`, and keeps nothing else from being saved. `also` is told them before the transaction
+   * ends: what it writes in it is there with the facts, or neither is. Rejects when the database cannot be reached, and as `also` does.
    */
-  saveAll(entries: { owner: Owner; facts: Fact[] }[]): Promise<SaveReport[]>;
+  saveAll(
+    entries: { owner: Owner; facts: Fact[] }[],
+    also?: (tx: Pick<Db, 'update'>, reports: SaveReport[]) => Promise<unknown>,
+  ): Promise<SaveReport[]>;
   /** By slug. null where the database cannot be reached. */
   list(owner: Owner, asUser?: string): Promise<BrainRow[] | null>;
   /** null where there is none. Rejects when the database cannot be reached, and so does `history`. */

@@ -65,9 +65,9 @@ export function createBrain(dependencies: BrainDependencies): Brain {
     return { owner, facts: [...new Map(masked).values()] };
   };
 
-  const keep = async (entries: Entry[], actor: Actor): Promise<Saved[]> => {
+  const keep = async <T>(entries: Entry[], actor: Actor, then: (saved: Saved[], tx: Db) => Promise<T>): Promise<T> => {
     const db = await database.open();
-    return db.transaction((tx) => saveFacts(tx, entries, actor, now()));
+    return db.transaction(async (tx) => then(await saveFacts(tx, entries, actor, now()), tx));
   };
 
   /** Work that changes something, or 503: then nothing was changed. */
@@ -88,7 +88,7 @@ export function createBrain(dependencies: BrainDependencies): Brain {
     const owner = toOwner(given);
     const masking = redaction();
     const entry = toEntry(owner, facts, masking);
-    const saving = keep([entry], toActor(owner, asUser)).catch((error) => {
+    const saving = keep([entry], toActor(owner, asUser), async (kept) => kept).catch((error) => {
       if (asUser !== undefined && isForbidden(error)) return null;
       throw error;
     });
@@ -131,12 +131,15 @@ export function createBrain(dependencies: BrainDependencies): Brain {
   return {
     saveUserMemories: (id, facts, deadline) => save({ kind: 'users', id }, facts, deadline),
     saveCompanyMemories: (id, facts, deadline, asUser) => save({ kind: 'companies', id }, facts, deadline, asUser),
-    saveAll: async (given) => {
+    saveAll: async (given, also) => {
       const entries = given.map(({ owner, facts }) => toEntry(toOwner(owner), facts, redaction()));
-      const saved = await keep(entries, 'service');
-      return entries.map((entry, i) => {
-        const one = saved[i] as Saved;
-        return toReport(entry, one, one.isTaken ? allOf(entry, 'id_taken') : []);
+      return keep(entries, 'service', async (saved, tx) => {
+        const reports = entries.map((entry, i) => {
+          const one = saved[i] as Saved;
+          return toReport(entry, one, one.isTaken ? allOf(entry, 'id_taken') : []);
+        });
+        await also?.(tx, reports);
+        return reports;
       });
     },
     list: async (owner, asUser) => {

@@ -15,6 +15,9 @@ export const toDeletions = (
     return { id: v7(), ownerId, slug, event: 'delete', source, previousContent: content, content: null, at };
   });
 
+/** Who, or what, deleted a memory: us, somebody at the provider, or its age, which leaves no history behind. */
+export type DeletedBy = FactEvent['source'] | 'age';
+
 /**
  * Deletes the facts whose memories were deleted, in a transaction of the caller's. A value on its way stays: it was accepted later, and
  * makes a memory of its own.
@@ -22,7 +25,7 @@ export const toDeletions = (
 export async function deleteFactsOf(
   tx: Db,
   { userId, memoryIds }: { userId: string; memoryIds: string[] },
-  source: FactEvent['source'],
+  by: DeletedBy,
   at: Date,
 ): Promise<void> {
   const [owner] = await tx.select().from(brainOwners).where(eq(brainOwners.userId, userId));
@@ -33,6 +36,9 @@ export async function deleteFactsOf(
     .delete(facts)
     .where(and(eq(facts.ownerId, userId), inArray(facts.memoryId, memoryIds), eq(facts.state, 'synced')))
     .returning();
-  if (gone.length > 0) await tx.insert(eventsOf(owner.kind)).values(toDeletions(gone, source, at));
+  const events = eventsOf(owner.kind);
+  const slugs = gone.map(({ slug }) => slug);
+  if (by === 'age') await tx.delete(events).where(and(eq(events.ownerId, userId), inArray(events.slug, slugs)));
+  else if (gone.length > 0) await tx.insert(events).values(toDeletions(gone, by, at));
   await actAsApp(tx);
 }

@@ -1,12 +1,9 @@
 import type { OutboxWrite } from '../database/schema';
 import type { AcceptedWrite } from '../memory/outbox';
-import type { Memory, Metadata } from '../memory/memory';
+import { brainType, type Memory, type Metadata } from '../memory/memory';
 import type { NewMemory } from '../memory/provider';
 import type { Fact, Owner } from './brain-contract';
 import type { FactRow } from './fact-tables';
-
-/** The type of memories that are facts: no door but the brain's stores any of it. */
-export const factType = 'brain';
 
 /** What the provider keeps beside a fact's words, so that its memory can be known as a fact's, and whose. */
 const toMetadata = ({ kind }: Pick<Owner, 'kind'>, { slug, category, extraMetadata }: FactRow): Metadata => ({
@@ -17,12 +14,12 @@ const toMetadata = ({ kind }: Pick<Owner, 'kind'>, { slug, category, extraMetada
 /** The fact that a memory says, and whose it is; null where it is none. */
 export function readFact({ type, userId, text, metadata }: Memory): { owner: Owner; fact: Required<Fact> } | null {
   const { slug, category, owner: kind, ...rest } = metadata;
-  if (type !== factType || typeof slug !== 'string' || (kind !== 'users' && kind !== 'companies')) return null;
-  const fact = { slug, category: typeof category === 'string' ? category : factType, content: text, metadata: rest };
+  if (type !== brainType || typeof slug !== 'string' || (kind !== 'users' && kind !== 'companies')) return null;
+  const fact = { slug, category: typeof category === 'string' ? category : brainType, content: text, metadata: rest };
   return { owner: { kind, id: userId }, fact };
 }
 
-const common = { type: factType, tags: [], sessionId: null, expiresAt: null };
+const common = { type: brainType, tags: [], sessionId: null, expiresAt: null };
 
 /** A new fact as it goes to the provider: word for word. Its topic is its category, so that no model is asked. */
 export function toNewMemory(owner: Owner, row: FactRow): NewMemory {

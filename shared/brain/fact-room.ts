@@ -5,7 +5,7 @@ import type { Database, Db } from '../database/client';
 import { actAsApp, actAsService, asService } from '../database/row-security';
 import type { Room } from '../memory/delivery';
 import type { Memory } from '../memory/memory';
-import { insertWrites } from '../memory/outbox';
+import { type AcceptedWrite, insertWrites } from '../memory/outbox';
 import type { Owner } from './brain-contract';
 import { readFact, toWrite } from './fact-memory';
 import { type FactEvent, type FactRow, factsOf, kinds } from './fact-tables';
@@ -49,14 +49,13 @@ export async function reflectRow(
   return true;
 }
 
-/** Has a row's memory made once more, in a transaction that sees it. */
-export async function makeAnew(tx: Db, owner: Owner, row: FactRow, at: Date): Promise<void> {
+/** Has a row's memory made once more, in a transaction that sees it: gives the write that does it. */
+export async function makeAnew(tx: Db, owner: Owner, row: FactRow): Promise<AcceptedWrite> {
   const facts = factsOf(owner.kind);
   const operationId = randomUUID();
   const anew = { ...row, memoryId: null, state: 'pending' as const, addedBy: operationId, operationId };
   await tx.update(facts).set(anew).where(eq(facts.id, row.id));
-  await actAsApp(tx);
-  await insertWrites(tx, [toWrite(owner, anew)], at);
+  return toWrite(owner, anew);
 }
 
 export function createFactRoom(database: Database, now: () => Date): FactRoom {
@@ -111,8 +110,11 @@ export function createFactRoom(database: Database, now: () => Date): FactRoom {
           const facts = factsOf(kind);
           const [row] = await tx.select().from(facts).where(eq(facts.operationId, operationId)).for('update');
           if (!row) continue;
-          if (why === 'gone') return makeAnew(tx, { kind, id: row.ownerId }, row, now());
-          await tx.update(facts).set({ state: 'failed' }).where(eq(facts.id, row.id));
+          if (why === 'refused')
+            return void (await tx.update(facts).set({ state: 'failed' }).where(eq(facts.id, row.id)));
+          const write = await makeAnew(tx, { kind, id: row.ownerId }, row);
+          await actAsApp(tx);
+          return insertWrites(tx, [write], now());
         }
       });
     },

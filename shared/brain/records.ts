@@ -1,6 +1,7 @@
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Database } from '../database/client';
 import type { Metadata } from '../memory/memory';
+import { type FieldError, ProblemError } from '../http/problem';
 import type { Redaction } from '../redaction/redaction';
 import type { Counts } from '../redaction/redact';
 import type { Owner } from './brain-contract';
@@ -23,8 +24,8 @@ export type NewRecord<Row> = { id: string; record: Omit<Row, 'userId' | 'company
 export interface Records<Row> {
   /** Replaces the record, whole: what is not in it is not known any more. With what was masked in it before it was stored. */
   put(given: NewRecord<Row>): Promise<{ record: Row; redacted?: Counts }>;
-  /** The same of many, in one statement. */
-  putAll(given: NewRecord<Row>[]): Promise<void>;
+  /** The same of many, in one statement. Gives what is wrong with those that were not kept because their id cannot be one. */
+  putAll(given: NewRecord<Row>[]): Promise<{ index: number; errors: FieldError[] }[]>;
   /** null where there is none. `asUser`: for whom it is read; a company's is there for people with a session that has not expired. */
   get(id: string, asUser?: string): Promise<Row | null>;
   /** The next records in the order of their ids, and how many there are. */
@@ -60,7 +61,20 @@ export function createRecords<Row extends Kept>(
       await rows.put([kept.record]);
       return kept;
     },
-    putAll: (given) => rows.put(given.map((each) => toRow(each).record)),
+    putAll: async (given) => {
+      const wrong: { index: number; errors: FieldError[] }[] = [];
+      const kept = given.flatMap((each, index) => {
+        try {
+          return [toRow(each).record];
+        } catch (error) {
+          if (!(error instanceof ProblemError)) throw error;
+          wrong.push({ index, errors: error.errors ?? [] });
+          return [];
+        }
+      });
+      await rows.put(kept);
+      return wrong;
+    },
     get: async (id, asUser) => {
       const known = entityIds.normalise(kind, id);
       const own = kind === 'users' ? { userId: known } : { companyId: known };

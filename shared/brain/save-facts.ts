@@ -100,7 +100,8 @@ export async function writeEvents(tx: Db, kind: Owner['kind'], events: FactEvent
 }
 
 /** The rows of these slugs, locked, by owner and slug. */
-async function readRows(tx: Db, kind: Owner['kind'], entries: Entry[]): Promise<Map<string, FactRow>> {
+async function readRows(tx: Db, kind: Owner['kind'], entries: Entry[]): Promise<[key: string, FactRow][]> {
+  if (entries.length === 0) return [];
   const facts = factsOf(kind);
   const ids = sql.param(entries.map(({ owner }) => owner.id));
   const slugs = sql.param([...new Set(entries.flatMap((entry) => entry.facts.map(({ slug }) => slug)))]);
@@ -109,7 +110,7 @@ async function readRows(tx: Db, kind: Owner['kind'], entries: Entry[]): Promise<
     .from(facts)
     .where(and(sql`${facts.ownerId} = any(${ids}::text[])`, sql`${facts.slug} = any(${slugs}::text[])`))
     .for('update');
-  return new Map(rows.map((row) => [keyOf(row.ownerId, row.slug), row]));
+  return rows.map((row) => [keyOf(row.ownerId, row.slug), row]);
 }
 
 /** What the provider refused for good of these rows needs nobody's look any more: something newer takes its place. */
@@ -129,35 +130,46 @@ export async function saveFacts(tx: Db, entries: Entry[], actor: Actor, at: Date
     entries.map(({ owner }) => owner),
   );
   await actAsActor(tx, actor);
-  const saved = entries.map(
-    ({ owner }): Saved => ({ created: [], updated: [], isTaken: owned.get(owner.id) !== owner.kind }),
-  );
-  const writes: ReturnType<typeof toWrite>[] = [];
-  const replaced: FactRow[] = [];
+  const isTaken = ({ owner }: Entry) => owned.get(owner.id) !== owner.kind;
+  const ofKind = (kind: Owner['kind']) => entries.filter((entry) => entry.owner.kind === kind && !isTaken(entry));
+  const known = new Map([
+    ...(await readRows(tx, 'users', ofKind('users'))),
+    ...(await readRows(tx, 'companies', ofKind('companies'))),
+  ]);
+
+  const changes: (Change & { owner: Owner })[] = [];
+  const saved = entries.map((entry): Saved => {
+    const { owner, facts } = entry;
+    if (isTaken(entry)) return { created: [], updated: [], isTaken: true };
+    const own = facts.flatMap((fact) => {
+      const key = keyOf(owner.id, fact.slug);
+      const change = toChange(owner, fact, known.get(key), at);
+      if (!change) return [];
+      known.set(key, change.row);
+      return [{ ...change, owner }];
+    });
+    changes.push(...own);
+    const [updated, created] = [own.filter(isUpdate), own.filter((change) => !isUpdate(change))];
+    return { created: created.map(({ row }) => row), updated: updated.map(({ row }) => row), isTaken: false };
+  });
+
   for (const kind of kinds) {
-    const ofKind = entries.filter(({ owner }, i) => owner.kind === kind && !saved[i]?.isTaken);
-    if (ofKind.length === 0) continue;
-    const rows = await readRows(tx, kind, ofKind);
-    const changes: Change[] = [];
-    for (const [i, { owner, facts }] of entries.entries()) {
-      if (owner.kind !== kind || saved[i]?.isTaken) continue;
-      for (const fact of facts) {
-        const key = keyOf(owner.id, fact.slug);
-        const change = toChange(owner, fact, rows.get(key), at);
-        if (!change) continue;
-        changes.push(change);
-        (change.before ? saved[i]?.updated : saved[i]?.created)?.push(change.row);
-        writes.push(toWrite(owner, change.row));
-        if (change.before) replaced.push(change.before);
-      }
-    }
-    const isNew = ({ before }: Change) => before === null;
-    const made = changes.filter(isNew).map(({ row }) => row);
-    await writeRows(tx, kind, { made, changed: changes.filter((change) => !isNew(change)).map(({ row }) => row) });
-    await writeEvents(tx, kind, toEvents(changes, 'us'));
+    const own = changes.filter(({ owner }) => owner.kind === kind);
+    const made = own.filter((change) => !isUpdate(change)).map(({ row }) => row);
+    await writeRows(tx, kind, { made, changed: own.filter(isUpdate).map(({ row }) => row) });
+    await writeEvents(tx, kind, toEvents(own, 'us'));
   }
   await actAsApp(tx);
-  await forgetRefused(tx, replaced);
-  await insertWrites(tx, writes, at);
+  await forgetRefused(
+    tx,
+    changes.flatMap(({ before }) => before ?? []),
+  );
+  await insertWrites(
+    tx,
+    changes.map(({ owner, row }) => toWrite(owner, row)),
+    at,
+  );
   return saved;
 }
+
+const isUpdate = ({ before }: Change) => before !== null;

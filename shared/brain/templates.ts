@@ -34,15 +34,3 @@ export const templates = {
     },
   ],
 } as const satisfies Record<Owner['kind'], readonly Template[]>;
-
-type Templates = typeof templates;
-/** The slugs that have a template. */
-export type Slug = Templates[keyof Templates][number]['slug'];
-
-const texts = new Map<string, string>(
-  Object.values(templates).flatMap((all) => all.map(({ slug, text }) => [slug, text])),
-);
-
-/** `Régimen tributario: ProPyme General`. A value that holds the placeholder, or `$&`, stays as it is written. */
-export const contentOf = (slug: Slug, value: string): string =>
-  (texts.get(slug) ?? '{value}').replace('{value}', () => value);

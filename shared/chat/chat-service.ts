@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import type { SpeakerCompanies } from '../brain/speaker-companies';
 import type { Settings } from '../config/settings';
 import type { Database } from '../database/client';
 import type { Terms } from '../embedding/terms';
@@ -40,6 +41,7 @@ export interface ChatServiceDependencies {
   goals: Goals;
   transcript: Transcript;
   toolUsage: ToolUsage;
+  speakerCompanies: SpeakerCompanies;
   tools: Tools;
   model: ChatModel | null;
   extraction: Extraction;
@@ -97,6 +99,7 @@ export function createChatService(dependencies: ChatServiceDependencies): ChatSe
       goals: gathered.goals,
       recalled: recalled.value?.map((result) => result.memory).filter(({ type }) => type !== 'tool_usage') ?? null,
       preferences: settled,
+      companies: gathered.companies,
     };
     const pending = pendingOf(previous, at);
     let ids = 0;

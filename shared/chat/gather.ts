@@ -1,3 +1,4 @@
+import type { SpeakerCompanies, SpeakerCompany } from '../brain/speaker-companies';
 import type { Settings } from '../config/settings';
 import type { Database } from '../database/client';
 import type { MemoryService, Recall } from '../memory/memory-contract';
@@ -22,6 +23,7 @@ export interface Gathered {
   conversation: TranscriptTurn[];
   checkIns: CheckIn[] | null;
   usage: UsageCount[];
+  companies: SpeakerCompany[] | null;
   ms: number;
 }
 
@@ -36,6 +38,7 @@ export interface GatherDependencies {
   goals: Goals;
   database: Database;
   transcript: Transcript;
+  speakerCompanies: SpeakerCompanies;
   settings: Settings;
   logger: Logger;
   now: () => Date;
@@ -46,7 +49,7 @@ const maxTurns = 20;
 
 /** Asks for all of it at once; what fails or takes too long is null, and a chat goes on without. Never rejects but for a bug. */
 export function createGather(dependencies: GatherDependencies) {
-  const { memory, goals, database, transcript, settings, logger, now } = dependencies;
+  const { memory, goals, database, transcript, speakerCompanies, settings, logger, now } = dependencies;
 
   const recall = async (userId: string, query: string, deadline: Deadline): Promise<Recall> => {
     const budget = deadline.within(settings.RECALL_TIMEOUT_MS);
@@ -63,16 +66,17 @@ export function createGather(dependencies: GatherDependencies) {
     const { userId } = conversation;
     const started = performance.now();
     const ask = <T>(question: Promise<T>) => askDatabase(question, deadline, logger);
-    const [recalled, known, seen, said] = await Promise.all([
+    const [recalled, known, seen, said, companies] = await Promise.all([
       recall(userId, query, deadline),
       ask(goals.list(userId, 'active')),
       ask(glance(database, userId)),
       ask(transcript.recent(conversation, maxTurns)),
+      ask(speakerCompanies(userId)),
     ]);
     return {
       ...{ recalled, goals: known, preferences: seen?.preferences ?? null },
       ...{ previous: said?.last ?? null, conversation: said?.turns ?? [] },
-      ...{ checkIns: seen?.checkIns ?? null, usage: seen?.usage ?? [] },
+      ...{ checkIns: seen?.checkIns ?? null, usage: seen?.usage ?? [], companies },
       ms: performance.now() - started,
     };
   };

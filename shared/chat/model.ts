@@ -118,6 +118,7 @@ export function createChatModel(dependencies: ChatModelDependencies): ChatModel 
             ...{ model, system, messages: turns, tools: toolSet, experimental_context: inTurn(run, call.signal) },
             ...{ maxRetries: 0, abortSignal: call.signal, onError: () => undefined },
             stopWhen: sdk.stepCountIs(maxSteps),
+            activeTools: run.offered,
             // The last step is for the answer.
             prepareStep: ({ stepNumber }) => (stepNumber === maxSteps - 1 ? { toolChoice: 'none' } : {}),
           }),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { SpeakerCompany } from '../brain/speaker-companies';
 import type { Recall } from '../memory/memory-contract';
 import type { CheckIn, Goal } from './goals';
 import type { ModelTurn } from './model-contract';
@@ -19,6 +20,8 @@ export interface PromptFacts {
   /** Tools that this person used, the most helpful first. */
   usage: UsageCount[];
   pending: Pending | null;
+  /** Where they have a session. */
+  companies: SpeakerCompany[] | null;
   at: Date;
 }
 
@@ -53,7 +56,7 @@ export function toSystemPrompt(facts: PromptFacts): string {
 }
 
 function knownLines(facts: PromptFacts): string[] {
-  const { preferences, goals, checkIns, usage, pending } = facts;
+  const { preferences, goals, checkIns, usage, pending, companies } = facts;
   const settled = Object.entries(preferences).map(
     ([name, value]) => `- ${name.replaceAll('_', ' ')}: ${inOneLine(value)}`,
   );
@@ -67,6 +70,10 @@ function knownLines(facts: PromptFacts): string[] {
       usage
         .filter(({ helped }) => helped > 0)
         .map(({ tool, uses, helped }) => `- ${tool}: used ${uses} times, helped ${helped} times`),
+    ),
+    ...section(
+      'Companies that the person works for',
+      (companies ?? []).map(({ id, name }) => `- ${id}${name ? `: ${inOneLine(name)}` : ''}`),
     ),
     ...section(
       'The person was asked to confirm',

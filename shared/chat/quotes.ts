@@ -28,7 +28,11 @@ export function quotable(recalled: readonly Memory[]): Memory[] {
 }
 
 /** Those of `memories` that share a content word with the question. */
-export function onTopic(question: string, memories: readonly Memory[], terms: Terms): Memory[] {
+export function onTopic<Said extends { text: string }>(
+  question: string,
+  memories: readonly Said[],
+  terms: Terms,
+): Said[] {
   const asked = terms.terms(question);
   return memories.filter(({ text }) => [...terms.terms(text).keys()].some((stem) => asked.has(stem)));
 }

@@ -23,18 +23,27 @@ const told: { [Name in ToolName]: (result: ToolResult<Name>, speech: Speech) => 
   list_goals: ({ goals }, { say }) => (goals.length ? goals.map(say.progress) : [say.noGoals]),
   remember: (_, { say }) => [say.remembered],
   set_preference: ({ name, value }, { say }) => [say.preference(name, value)],
-  search_memory: ({ memories }, { say, speak }) => {
-    if (!memories) return [say.unreachable];
-    if (!memories.length) return [say.nothingOnThat];
-    return [speak('recall'), ...memories.slice(0, maxQuotes).map((memory) => say.quote(memory, null))];
-  },
+  search_memory: ({ memories }, speech) => tellFound(memories, speech),
   what_do_you_know: () => [],
   forget_memory: (result, { say }) => ['asked' in result ? say.askToForget(result) : say.forgotten(result)],
+  search_user_memory: ({ memories }, speech) => tellFound(memories, speech),
+  save_user_memory: (_, { say }) => [say.remembered],
+  search_company_memory: ({ memories }, speech) => tellFound(memories, speech),
+  save_company_memory: (_, { say }) => [say.remembered],
 };
+
+/** What a search found, best first; null where memory could not be reached. */
+export function tellFound(memories: Parameters<Speech['say']['quote']>[0][] | null, { say, speak }: Speech): string[] {
+  if (!memories) return [say.unreachable];
+  if (!memories.length) return [say.nothingOnThat];
+  return [speak('recall'), ...memories.slice(0, maxQuotes).map((memory) => say.quote(memory, null))];
+}
 
 const failed: Partial<Record<ToolName, keyof Pick<Phrases, 'goalsUnreachable' | 'unreachable' | 'notForgotten'>>> = {
   list_goals: 'goalsUnreachable',
   search_memory: 'unreachable',
+  search_user_memory: 'unreachable',
+  search_company_memory: 'unreachable',
   what_do_you_know: 'unreachable',
   forget_memory: 'notForgotten',
 };

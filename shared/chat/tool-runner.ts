@@ -1,18 +1,20 @@
 import type { z } from 'zod';
 import { describeError, type Logger } from '../telemetry/logger';
-import { type Note, type Outcome, type ToolContext, ToolError } from './tool';
-import type { ToolInput, ToolName, ToolResult, Tools } from './tools';
+import { callTool, type Note, type Tool, type ToolContext } from './tool';
+import { type ToolInput, type ToolName, type ToolResult, type Tools, toolNames } from './tools';
 import type { Pending } from './transcript';
 
 /** A tool call as the reply reports it. */
 export interface ToolUse {
   name: ToolName;
   ok: boolean;
-  /** What the tool gave, or `{ error }` with a code; for `bad_input` also `fields`, which of them do not fit and why. */
+  /** What the tool gave, or `{ error }` with a code and what helps to call it rightly; for `bad_input` `fields`, which of them do not fit and why. */
   result: unknown;
 }
 
 export interface ToolRun {
+  /** What this person may use. */
+  readonly offered: ToolName[];
   /** Calls a tool; null when it failed, which is recorded and never thrown. */
   use<Name extends ToolName>(name: Name, input: ToolInput<Name>): Promise<ToolResult<Name> | null>;
   readonly used: ToolUse[];
@@ -29,6 +31,9 @@ export function createToolRun(tools: Tools, context: ToolContext, logger: Logger
   const notes: ToolRun['notes'] = [];
   let pending: Pending | null = null;
   const atWork = new Set<Promise<unknown>>();
+  const offered = toolNames(tools).filter(
+    (name) => (tools[name] as Tool<z.ZodType, unknown>).isFor?.(context.known) ?? true,
+  );
   const fail = (name: ToolName, error: string, more: object = {}) => {
     used.push({ name, ok: false, result: { error, ...more } });
     return null;
@@ -36,6 +41,7 @@ export function createToolRun(tools: Tools, context: ToolContext, logger: Logger
   return {
     used,
     notes,
+    offered,
     get pending() {
       return pending;
     },
@@ -50,32 +56,21 @@ export function createToolRun(tools: Tools, context: ToolContext, logger: Logger
   };
 
   async function use<Name extends ToolName>(name: Name, input: ToolInput<Name>): Promise<ToolResult<Name> | null> {
+    if (!offered.includes(name)) return fail(name, 'not_offered');
     // The table's types tie a name to its input, which the compiler does not follow through a lookup by name.
-    const tool = tools[name] as {
-      input: z.ZodType;
-      run(input: unknown, context: ToolContext): Promise<Outcome<ToolResult<Name>>>;
-    };
-    const parsed = tool.input.safeParse(input);
-    if (!parsed.success) {
-      logger.warn('tool refused its input', { tool: name, reason: 'bad_input' });
-      return fail(name, 'bad_input', { fields: parsed.error.issues.map(toField) });
+    const called = await callTool(tools[name] as Tool<z.ZodType, ToolResult<Name>>, input, context);
+    if (!called.ok) {
+      const { error, details, cause } = called;
+      logger.warn('tool failed', { tool: name, reason: error, ...(cause !== undefined && describeError(cause)) });
+      return fail(name, error, details);
     }
-    try {
-      const outcome = await tool.run(parsed.data, context);
-      used.push({ name, ok: true, result: outcome.result });
-      notes.push(...(outcome.notes ?? []).map((note) => ({ tool: name, note })));
-      pending = join(pending, outcome.pending ?? null);
-      return outcome.result;
-    } catch (error) {
-      const code = error instanceof ToolError ? error.code : 'unavailable';
-      logger.warn('tool failed', { tool: name, reason: code, ...describeError(error) });
-      return fail(name, code);
-    }
+    const { result, notes: left = [], pending: asked = null } = called.outcome;
+    used.push({ name, ok: true, result });
+    notes.push(...left.map((note) => ({ tool: name, note })));
+    pending = join(pending, asked);
+    return result;
   }
 }
-
-const toField = ({ path, message }: { path: PropertyKey[]; message: string }) =>
-  path.length ? `${path.join('.')}: ${message}` : message;
 
 /** One yes answers everything that one message asked. */
 function join(before: Pending | null, added: Pending | null): Pending | null {

@@ -51,6 +51,9 @@ const definitions = {
   QDRANT_COLLECTION: z.string().min(1).default('memories'),
   SYNC_SCHEDULE: z.string().min(1).default('0 * * * * *'),
   RECONCILE_SCHEDULE: z.string().min(1).default('0 30 3 * * *'),
+  LOAD_SCHEDULE: z.string().min(1).default('30 * * * * *'),
+  MIGRATION_SCHEDULE: z.string().min(1).default('15 * * * * *'),
+  MIGRATION_SIGNING_KEY: secret,
   RETENTION_SCHEDULE: z.string().min(1).default('0 0 4 * * *'),
   SYNC_INTERVAL_SECONDS: integer(1, 86_400).default(60),
   CHAT_PROVIDER: oneOf(['azure', 'openai-compatible', 'none']).default('none'),
@@ -91,6 +94,7 @@ export const settingNames = Object.keys(definitions) as SettingName[];
 /** Settings that may be left out and lie in the vault at KEY_VAULT_URL instead, each under its name in kebab-case. */
 export const secretNames = [
   ...(['DATABASE_URL', 'LOCAL_FUNCTION_KEY', 'MEM0_API_KEY', 'MEM0_WEBHOOK_SECRET', 'ZEP_API_KEY'] as const),
+  ...(['MIGRATION_SIGNING_KEY'] as const),
   ...(['QDRANT_API_KEY', 'QDRANT_CA_CERTIFICATE', 'CHAT_API_KEY', 'TWILIO_AUTH_TOKEN'] as const),
   ...(['WHATSAPP_VERIFY_TOKEN', 'WHATSAPP_APP_SECRET', 'WHATSAPP_ACCESS_TOKEN', 'TELEGRAM_SECRET_TOKEN'] as const),
 ] satisfies SettingName[];

@@ -67,7 +67,8 @@ export function createLeads(dependencies: LeadsDependencies): Leads {
     if (row.memoryId !== null) return { storage: provider.name, mem0Id: row.memoryId };
     const show = showUntilThen(dependencies, toMemory(row));
     const outcome = await delivery.outcomeOf(row.userId, row.id, Math.min(waitMs, leftMs), show);
-    if (outcome.status === 'stored') return { storage: provider.name, mem0Id: outcome.memories[0]?.id ?? null };
+    if (outcome.status === 'stored' && !outcome.storage)
+      return { storage: provider.name, mem0Id: outcome.memories[0]?.id ?? null };
     return { storage: outcome.status === 'pending' ? provider.name : 'fallback', mem0Id: null };
   };
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Settings } from '../config/settings';
 import { ProblemError } from '../http/problem';
 import type { Identity } from '../identity/identity-contract';
+import { createBulkDelivery } from '../memory/bulk-delivery';
 import type { Delivery } from '../memory/delivery';
 import { unavailable } from '../memory/durable-write';
 import type { AcceptedWrite, Outbox } from '../memory/outbox';
@@ -14,7 +15,6 @@ import type { SearchIndex } from '../search/index';
 import type { PointBuilder } from '../search/points';
 import { describeError, type Logger } from '../telemetry/logger';
 import type { Statistics } from '../telemetry/statistics';
-import { createBulkDelivery } from './bulk-delivery';
 import { createCallers, phoneAddress } from './callers';
 import {
   type BulkResult,
@@ -146,7 +146,8 @@ export function createStoring(dependencies: StoringDependencies): Omit<Conversat
       wait,
       showUntilThen(dependencies, toMemory(exchange)),
     );
-    const [memory] = outcome.status === 'stored' ? outcome.memories : [];
+    // What a second provider keeps until the first one takes it is not there yet.
+    const [memory] = outcome.status === 'stored' && !outcome.storage ? outcome.memories : [];
     return memory ? [[id, memory.id]] : [];
   };
 

@@ -1,4 +1,5 @@
 import { type Column, sql, type Table } from 'drizzle-orm';
+import type { Db } from './client';
 
 /**
  * The select that gives `columns` of these rows, in their order, for an insert: all of them as one parameter. Postgres takes no more than
@@ -7,9 +8,21 @@ import { type Column, sql, type Table } from 'drizzle-orm';
 export function rowsAsOne<Row extends object>(table: Table, columns: Column[], rows: readonly Row[]) {
   const keys = Object.entries(table).filter(([, column]) => columns.includes(column as Column));
   const json = rows.map((row) => Object.fromEntries(keys.map(([key, column]) => [column.name, row[key as keyof Row]])));
-  const names = sql.join(
-    keys.map(([, column]) => sql.identifier(column.name)),
+  return sql`select ${namesOf(columns)} from json_populate_recordset(null::${table}, ${JSON.stringify(json)}::json)`;
+}
+
+const namesOf = (columns: Column[]) =>
+  sql.join(
+    columns.map(({ name }) => sql.identifier(name)),
     sql`, `,
   );
-  return sql`select ${names} from json_populate_recordset(null::${table}, ${JSON.stringify(json)}::json)`;
+
+/** Inserts rows so, where Postgres makes the other columns itself. */
+export async function insertAsOne<Row extends object>(
+  tx: Pick<Db, 'execute'>,
+  table: Table,
+  columns: Column[],
+  rows: readonly Row[],
+): Promise<void> {
+  await tx.execute(sql`insert into ${table} (${namesOf(columns)}) ${rowsAsOne(table, columns, rows)}`);
 }

@@ -122,6 +122,19 @@ export const zepEvents = pgTable(
   (t) => [index('zep_events_by_memory').on(t.memoryId, t.id)],
 );
 
+/** Under which id a provider has a memory that others know by another one: what a second provider kept, or keeps along. */
+export const memoryAliases = pgTable(
+  'memory_aliases',
+  {
+    provider: text('provider').$type<'mem0' | 'zep' | 'local'>().notNull(),
+    alias: uuid('alias').notNull(),
+    memoryId: uuid('memory_id').notNull(),
+    userId: text('user_id').notNull(),
+    at: moment('at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.provider, t.alias] }), index('memory_aliases_by_user').on(t.userId)],
+);
+
 /** What the second provider of a parallel run gave beside the first, question by question: ids and times, no words. */
 export const shadowReads = pgTable(
   'shadow_reads',

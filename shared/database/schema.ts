@@ -87,14 +87,18 @@ export const memoryEvents = pgTable(
 /** The room that a write comes from, where it keeps a row of its own that is to learn what became of it. */
 export type Origin = 'exchange' | 'lead' | 'brain';
 
-/** A write on its way. A row leaves once provider and index both have it. */
-export type OutboxWrite =
-  /** `once`: its operation id comes from a message, which may come again. `failures`: how often the provider took it and gave it up. */
-  | { kind: 'add'; memory: NewMemory; once?: boolean; failures?: number; origin?: Origin }
+/**
+ * A write on its way. A row leaves once provider and index both have it. `sheltered`: a second provider keeps it until then, an add under
+ * these ids.
+ */
+export type OutboxWrite = { sheltered?: string[] } & (
+  | /** `once`: its operation id comes from a message, which may come again. `failures`: how often the provider took it and gave it up. */
+  { kind: 'add'; memory: NewMemory; once?: boolean; failures?: number; origin?: Origin }
   /** `changed`: the memory as the change makes it, should the provider have lost it. */
   | { kind: 'update'; memoryId: string; change: MemoryChange; changed?: Memory; origin?: Origin }
   /** `forget`: the words in its history go, too. */
-  | { kind: 'delete'; memoryId: string; forget?: true };
+  | { kind: 'delete'; memoryId: string; forget?: true }
+);
 
 export const outbox = pgTable(
   'outbox',

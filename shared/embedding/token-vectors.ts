@@ -31,26 +31,32 @@ export function toTokenVectors(hidden: Float32Array, pieces: ContentPiece[], pro
   const vector = new Float64Array(hiddenSize);
   pieces.forEach(({ position }, row) => {
     vector.set(hidden.subarray(position * hiddenSize, (position + 1) * hiddenSize));
+    for (let direction = 0; direction < projectedSize; direction += 4)
+      multiplyFour(vector, projection, direction, projected);
     let squares = 0;
-    for (let direction = 0; direction < projectedSize; direction++) {
-      const dot = dotProduct(vector, projection, direction * hiddenSize);
-      projected[direction] = dot;
-      squares += dot * dot;
-    }
+    for (const value of projected) squares += value * value;
     const scale = 127 / Math.sqrt(squares || 1);
     for (let i = 0; i < projectedSize; i++) values[row * projectedSize + i] = Math.round((projected[i] ?? 0) * scale);
   });
   return { stems: pieces.map(({ stem }) => stem), values };
 }
 
-/** Four sums at once: a single one would make every addition wait for the last. Doubles, for JavaScript would make one of every float it reads. */
-function dotProduct(vector: Float64Array, matrix: Float64Array, start: number): number {
+/**
+ * Writes the products of a vector with four rows of a matrix, from `row` on. Four sums at once: a single one would make every addition wait
+ * for the last; of four rows, so that the vector is read once for all of them. Doubles, for JavaScript would make one of every float it reads.
+ */
+function multiplyFour(vector: Float64Array, matrix: Float64Array, row: number, products: Float64Array): void {
   let [a, b, c, d] = [0, 0, 0, 0];
-  for (let i = 0; i < hiddenSize; i += 4) {
-    a += (vector[i] as number) * (matrix[start + i] as number);
-    b += (vector[i + 1] as number) * (matrix[start + i + 1] as number);
-    c += (vector[i + 2] as number) * (matrix[start + i + 2] as number);
-    d += (vector[i + 3] as number) * (matrix[start + i + 3] as number);
+  const start = row * hiddenSize;
+  for (let i = 0; i < hiddenSize; i++) {
+    const value = vector[i] as number;
+    a += value * (matrix[start + i] as number);
+    b += value * (matrix[start + hiddenSize + i] as number);
+    c += value * (matrix[start + 2 * hiddenSize + i] as number);
+    d += value * (matrix[start + 3 * hiddenSize + i] as number);
   }
-  return a + b + c + d;
+  products[row] = a;
+  products[row + 1] = b;
+  products[row + 2] = c;
+  products[row + 3] = d;
 }

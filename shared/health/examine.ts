@@ -1,18 +1,24 @@
 import { sql } from 'drizzle-orm';
 import type { Settings } from '../config/settings';
 import type { Db } from '../database/client';
+import { RowSecurityError } from '../database/roles';
 import { appRole } from '../database/row-security';
 import { type Embedder, EmbeddingError } from '../embedding/embedder';
-import { ProviderError } from '../memory/provider';
+import { type MemoryProvider, ProviderError } from '../memory/provider';
 import { createDeadline, raceSignal } from '../resilience/deadline';
 import { isDatabaseUnreachable } from '../resilience/unreachable';
 import { IndexError } from '../search/index';
 import { describeError } from '../telemetry/logger';
 import { checkHealth, type HealthDependencies, type HealthReport } from './health';
 
+const parts = [
+  ...(['settings', 'database', 'roles', 'provider', 'fallback', 'index', 'model', 'chat_model'] as const),
+  ...(['outbox', 'sync', 'brain'] as const),
+];
+
 /** One part that was looked at; `next` says what to do where it is not well. */
 export interface Finding {
-  part: 'settings' | 'database' | 'roles' | 'provider' | 'index' | 'model' | 'chat_model' | 'outbox' | 'sync';
+  part: (typeof parts)[number];
   isWell: boolean;
   finding: string;
   next: string | null;
@@ -20,6 +26,8 @@ export interface Finding {
 
 export interface ExamineDependencies extends HealthDependencies {
   settings: Settings;
+  /** What stands in for the provider while it fails. */
+  fallback?: MemoryProvider | null;
   embedder: Embedder;
 }
 
@@ -37,11 +45,12 @@ const unwell = (part: Finding['part'], finding: string, next: string | null): Fi
  * first start takes, 15 s at most for the database. Never rejects.
  */
 export async function examine(dependencies: ExamineDependencies): Promise<Finding[]> {
-  const { loaded, provider, index, database, embedder } = dependencies;
+  const { loaded, provider, fallback = null, index, database, embedder } = dependencies;
   const databaseAnswer = await answerOf(database.open(), databaseMs);
-  const [roles, asProvider, asIndex, asModel] = await Promise.all([
+  const [roles, asProvider, asFallback, asIndex, asModel] = await Promise.all([
     databaseAnswer.value && rolesOf(databaseAnswer.value),
     answerOf(provider.get(nobody, createDeadline(probeMs).signal), probeMs),
+    fallback && answerOf(fallback.get(nobody, createDeadline(probeMs).signal), probeMs),
     answerOf(index.find(nobody, createDeadline(probeMs).signal), probeMs),
     answerOf(embedder.embed('Is the model there?'), databaseMs),
   ]);
@@ -53,14 +62,16 @@ export async function examine(dependencies: ExamineDependencies): Promise<Findin
     ...(settings.length > 0 ? settings : [well('settings', 'All of them fit.')]),
     ofDatabase(dependencies, databaseAnswer.error),
     ...(roles ? [roles] : []),
-    ofVendor('provider', provider.name, asProvider.error, vendorSteps[provider.name] ?? openDatabase),
-    ofVendor('index', index.name, asIndex.error, vendorSteps[index.name] ?? openDatabase),
+    ofVendor('provider', provider.name, asProvider.error),
+    ...(fallback && asFallback ? [ofVendor('fallback', fallback.name, asFallback.error)] : []),
+    ofVendor('index', index.name, asIndex.error),
     asModel.error instanceof EmbeddingError
       ? unwell('model', asModel.error.message, 'See that the folder models/ is whole.')
       : well('model', 'all-MiniLM-L6-v2 is loaded.'),
     ofChatModel(health.chatModel),
     ...(health.outbox ? [ofOutbox(health.outbox)] : []),
     ...(health.sync ? [ofSync(health.sync, dependencies.settings)] : []),
+    ...(health.brain ? [ofBrain(health.brain)] : []),
   ];
 }
 
@@ -83,6 +94,7 @@ const codeOf = (error: unknown): string => {
 function ofDatabase({ database: { engine }, settings }: ExamineDependencies, error: unknown): Finding {
   const place = engine === 'pglite' ? `Postgres in this process, in ${settings.KEEPSAKE_HOME}` : 'A Postgres server';
   if (error === null) return well('database', `${place}, is open and migrated.`);
+  if (error instanceof RowSecurityError) return unwell('database', `${place}, is not used.`, error.message);
   if (error instanceof Error && error.name === 'HomeInUseError')
     return unwell('database', error.message, 'While it runs, ask it itself: GET /api/health.');
   const next = isDatabaseUnreachable(error)
@@ -123,8 +135,10 @@ const vendorSteps: Record<string, string> = {
     'See that QDRANT_URL is reached from here and QDRANT_API_KEY is right. Until then searches go to the provider.',
 };
 
-const ofVendor = (part: 'provider' | 'index', name: string, error: unknown, next: string): Finding =>
-  error === null ? well(part, `${name} answers.`) : unwell(part, `${name} does not answer (${codeOf(error)}).`, next);
+const ofVendor = (part: 'provider' | 'fallback' | 'index', name: string, error: unknown): Finding =>
+  error === null
+    ? well(part, `${name} answers.`)
+    : unwell(part, `${name} does not answer (${codeOf(error)}).`, vendorSteps[name] ?? openDatabase);
 
 function ofChatModel(model: HealthReport['chatModel']): Finding {
   if (model === null) return well('chat_model', 'None is set: the rule-based coach answers.');
@@ -156,4 +170,10 @@ function ofSync({ lagSeconds, lastRun }: NonNullable<HealthReport['sync']>, sett
     lagSeconds === null ? 'No run got to everybody yet.' : `The last complete run began ${lagSeconds} s ago.`;
   if (!isLate) return well('sync', finding);
   return unwell('sync', finding, 'keepsake sync; and see that the timer sync-memories runs.');
+}
+
+function ofBrain({ pending, failed }: NonNullable<HealthReport['brain']>): Finding {
+  const state = `${pending} facts on their way to the provider, ${failed} that it did not take.`;
+  if (failed > 0) return unwell('brain', state, 'GET /api/brain shows them by their state; PUT them anew.');
+  return well('brain', pending === 0 ? 'The provider has all facts.' : state);
 }

@@ -1,10 +1,12 @@
+import { countUnsynced, type FactStates } from '../brain/fact-states';
 import type { ChatModel } from '../chat/model-contract';
-import type { SettingProblem } from '../config/settings';
+import type { SettingProblem, Settings } from '../config/settings';
 import type { Database } from '../database/client';
 import { RowSecurityError } from '../database/roles';
 import type { Embedder } from '../embedding/embedder';
 import type { Outbox, OutboxStatus } from '../memory/outbox';
 import type { MemoryProvider } from '../memory/provider';
+import type { Shadow } from '../memory/shadow';
 import { createDeadline, raceSignal } from '../resilience/deadline';
 import { type CircuitName, isCutOff } from '../resilience/policy';
 import type { SearchIndex } from '../search/index';
@@ -27,12 +29,17 @@ export interface HealthReport {
   /** What is wrong, as sentences for an operator. */
   issues: string[];
   provider: VendorReport;
+  /** What stands in for it while it fails, and what is asked along; null where there is none. */
+  fallback: VendorReport | null;
+  shadow: string | null;
   index: VendorReport;
   database: { engine: string; reachable: boolean };
   /** null where the database does not answer. */
   outbox: OutboxStatus | null;
   /** null where the database does not answer. */
   sync: SyncView | null;
+  /** Whether there is a provider that takes facts, and how many it does not have: null where the database does not answer. */
+  brain: ({ isConfigured: boolean } & FactStates) | null;
   model: ReturnType<Embedder['state']>;
   /** null where the rule-based coach answers. */
   chatModel: { circuit: CircuitName } | null;
@@ -42,7 +49,10 @@ export interface HealthReport {
 export interface HealthDependencies {
   version: string;
   loaded: { problems: SettingProblem[] };
+  settings: Pick<Settings, 'MEM0_API_KEY' | 'ZEP_API_KEY'>;
   provider: MemoryProvider;
+  fallback?: MemoryProvider | null;
+  shadow?: Pick<Shadow, 'name'> | null;
   index: SearchIndex;
   database: Database;
   outbox: Outbox;
@@ -65,7 +75,7 @@ const nobody = '00000000-0000-4000-8000-000000000000';
 /** Asks every part at once, each for at most 2 s. Never rejects. */
 export async function checkHealth(dependencies: HealthDependencies): Promise<HealthReport> {
   const { version, loaded, provider, index, database, outbox, freshness, embedder, model, telemetry } = dependencies;
-  const { batchState, statistics } = dependencies;
+  const { batchState, statistics, fallback = null, shadow = null } = dependencies;
   const { signal } = createDeadline(probeMs);
   const answers = async <T>(call: Promise<T>): Promise<T | null> => raceSignal(call, signal).catch(() => null);
   const reachable = async (call: Promise<unknown>) => (await answers(call.then(() => true))) !== null;
@@ -74,24 +84,30 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
   asked.catch((error) => {
     if (error instanceof RowSecurityError) refusal = `is not used: ${error.message}`;
   });
-  const [isProvider, isIndex, isDatabase, waiting, sync, givenUp, dropped] = await Promise.all([
+  const [isProvider, isFallback, isIndex, isDatabase, waiting, sync, unsynced, givenUp, dropped] = await Promise.all([
     reachable(provider.get(nobody, signal)),
+    fallback ? reachable(fallback.get(nobody, signal)) : true,
     reachable(index.find(nobody, signal)),
     reachable(asked),
     answers(outbox.status()),
     answers(freshness.status()),
+    answers(countUnsynced(database)),
     answers(batchState.givenUp()),
     answers(statistics.read(dayMs, unreadable).then(({ counters }) => counters[unreadable] ?? 0)),
   ]);
   const issues = [
     ...loaded.problems.map(({ name, message }) => `Setting ${name} ${message}.`),
     isDatabase ? '' : `The database (${database.engine}) ${refusal || `does not answer${noDatabase(database)}`}.`,
-    isProvider ? '' : `The memory provider (${provider.name}) ${noAnswer(provider)}; writes wait in the outbox.`,
+    isProvider ? '' : `The memory provider (${provider.name}) ${noAnswer(provider)}; ${meanwhile(fallback)}.`,
+    isFallback ? '' : `The second provider (${fallback?.name}) does not answer; it does not stand in for the first.`,
     isIndex ? '' : `The search index (${index.name}) ${noAnswer(index)}; searches go to the provider.`,
     waiting && waiting.oldestSeconds > oldOutboxSeconds
       ? `The oldest write has waited ${waiting.oldestSeconds} s in the outbox.`
       : '',
     waiting && waiting.dead > 0 ? `The provider refused ${waiting.dead} writes; they lie in the outbox as dead.` : '',
+    unsynced && unsynced.failed > 0
+      ? `The provider refused ${unsynced.failed} facts of the brain; save them anew once that is put right.`
+      : '',
     sync?.isLate ? `${lastSync(sync)}; changes made at the provider since then may be missing in searches.` : '',
     givenUp
       ? `${givenUp} batches of sync failed for good, of one person each; until POST /api/sync with that user_id, or a nightly run, gets through, the index may lack what changed.`
@@ -107,15 +123,24 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
     status: canKeep ? working : 'unhealthy',
     issues,
     provider: { name: provider.name, reachable: isProvider, circuit: provider.circuit?.() },
+    fallback: fallback && { name: fallback.name, reachable: isFallback, circuit: fallback.circuit?.() },
+    shadow: shadow?.name ?? null,
     index: { name: index.name, reachable: isIndex, circuit: index.circuit?.() },
     database: { engine: database.engine, reachable: isDatabase },
     outbox: waiting,
     sync: sync && toSyncView(sync),
+    brain: unsynced && { isConfigured: hasKey(provider, dependencies.settings), ...unsynced },
     model: embedder.state(),
     chatModel: model && { circuit: model.circuit() },
     version,
   };
 }
+
+/** The provider in our own database needs none. */
+const hasKey = ({ name }: MemoryProvider, { MEM0_API_KEY: mem0, ZEP_API_KEY: zep }: HealthDependencies['settings']) =>
+  name === 'local' || { mem0, zep }[name] !== undefined;
+const meanwhile = (fallback: MemoryProvider | null) =>
+  fallback ? `writes wait in the outbox, and ${fallback.name} stands in` : 'writes wait in the outbox';
 
 const lastSync = ({ lagSeconds }: SyncStatus) =>
   lagSeconds === null ? 'Sync was never complete' : `The last complete sync began ${lagSeconds} s ago`;

@@ -3,7 +3,7 @@ import type { BrainRow, Owner } from '../brain/brain-contract';
 import * as fields from './fields';
 
 /** What stands for an owner in a route: its id in any of its spellings, which the brain reads. */
-const owner = {
+export const owner = {
   kind: z.enum(['users', 'companies'], 'must be users or companies'),
   id: fields.label(),
   /** For whom it is done, of a company's facts. */
@@ -11,7 +11,10 @@ const owner = {
 };
 
 /** A person's facts are there for nobody else. */
-function refuseUser({ kind, user_id }: { kind: Owner['kind']; user_id?: string }, context: z.RefinementCtx): void {
+export function refuseUser(
+  { kind, user_id }: { kind: Owner['kind']; user_id?: string },
+  context: z.RefinementCtx,
+): void {
   if (kind === 'users' && user_id !== undefined)
     context.addIssue({
       code: 'custom',

@@ -14,7 +14,8 @@ function remembered(change: KeyChange): KeyChange {
 }
 
 const toCamel = remembered((key) => key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()));
-const toSnake = remembered((key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+/** `userId` becomes `user_id`. */
+export const toSnake = remembered((key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 
 function changeKeys(value: unknown, change: KeyChange): unknown {
   if (Array.isArray(value)) return value.map((item) => changeKeys(item, change));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { channelTypes } from '../identity/identity-contract';
+import { brainType } from '../memory/memory';
 import { toFieldErrors } from './field-errors';
 import { misfit } from './problem';
 
@@ -19,6 +20,12 @@ export const text = (max: number) =>
 
 /** A short word that names something: a type, a topic, a session, a message. */
 export const label = (max = 128) => text(max);
+
+/** A type of memory that anybody may store. */
+export const newType = label(64).refine(
+  (type) => type !== brainType,
+  `${brainType} is for values by slug: save them with PUT /api/brain/users/{id}`,
+);
 
 export const userId = z
   .string()

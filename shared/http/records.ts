@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Metadata } from '../memory/memory';
 import * as fields from './fields';
 
 /** Records of people and companies, as a door and the lines of a file give them: whole, and what is not known left out, null or empty. */
@@ -25,4 +26,14 @@ export const company = z.strictObject({
   legal_representative: known(fields.text(200)),
   start_date: known(day),
   accounting_start: known(day),
+});
+
+/** What such a record says, as it is kept. */
+export const toRecord = <Given extends { id: string; metadata?: Metadata }>({
+  id,
+  metadata = {},
+  ...known
+}: Given) => ({
+  id,
+  record: { ...known, metadata },
 });

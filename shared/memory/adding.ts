@@ -51,7 +51,8 @@ export function createAdding(dependencies: AddingDependencies): MemoryService['a
       case 'stored': {
         const [memoryId, ...others] = outcome.memories.map(({ id }) => id);
         if (memoryId === undefined) return skipped('nothing_worth_keeping', null);
-        return { status: 'stored', memoryId, memoryIds: [memoryId, ...others], storage: provider.name };
+        const { storage = provider.name } = outcome;
+        return { status: 'stored', memoryId, memoryIds: [memoryId, ...others], storage };
       }
       case 'pending':
       case 'queued': {

@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { OutboxWrite } from '../database/schema';
+import { EmbeddingError } from '../embedding/embedder';
 import type { Redaction } from '../redaction/redaction';
 import { type Deadline, raceSignal } from '../resilience/deadline';
 import { IndexError, type SearchIndex } from '../search/index';
-import { EmbeddingError } from '../embedding/embedder';
 import type { PointBuilder } from '../search/points';
 import { type DurableWrite, unavailable } from './durable-write';
 import type { Memory } from './memory';
 import type { MemoryService, WriteResult } from './memory-contract';
-import type { MemoryChange, MemoryProvider } from './provider';
+import type { MemoryChange } from './provider';
+import type { Reader } from './reader';
 import { withChange } from './shown';
 import type { Tombstones } from './tombstones';
 
 export interface ChangingDependencies {
-  provider: MemoryProvider;
+  reader: Reader;
   index: SearchIndex;
   write: DurableWrite;
   points: PointBuilder;
@@ -32,7 +33,7 @@ const providerMs = 2_000;
 
 /** Updates and deletes; see `MemoryService`. Where the provider is down they queue, and the index shows them at once. */
 export function createChanging({
-  provider,
+  reader,
   index,
   write,
   points,
@@ -45,8 +46,8 @@ export function createChanging({
     const { signal } = deadline;
     const { signal: asking } = deadline.within(providerMs);
     try {
-      const memory = await raceSignal(provider.get(id, asking), asking);
-      return memory ?? (await raceSignal(index.find(id, signal), signal));
+      const { value } = await raceSignal(reader.get(id, asking), asking);
+      return value.found ?? (await raceSignal(index.find(id, signal), signal));
     } catch {
       return raceSignal(index.find(id, signal), signal).catch(() => {
         throw unavailable('The memory cannot be looked up just now, so nothing was changed.');

@@ -12,14 +12,15 @@ import { backoffMs, type Outbox, type TakenWrite } from './outbox';
 import { type MemoryProvider, ProviderError } from './provider';
 import type { ProviderCache } from './provider-cache';
 import { createSending, type Sent } from './sending';
+import type { Shelter } from './shelter';
 import type { Tombstones } from './tombstones';
 
 /**
  * What became of a write. `missing`: there was no such memory to change. `refused`: the provider will not take it, now or later.
- * `queued`: durable, to be tried again.
+ * `queued`: durable, to be tried again. `storage`: where it is until the provider takes it.
  */
 export type Outcome =
-  | { status: 'stored'; memories: Memory[] }
+  | { status: 'stored'; memories: Memory[]; storage?: Shelter['name'] }
   | { status: 'missing' }
   | { status: 'pending' | 'queued' | 'refused'; code: string };
 
@@ -27,7 +28,11 @@ export type Outcome =
 const pendingPolls = 15;
 const indexMs = 10_000;
 /** Adds that go together; the model takes a third of a second for them. */
-const togetherAtMost = 64;
+const togetherAtMost = 128;
+/** People whose new adds go together: who adds something meanwhile waits for all of these. */
+const peopleTogether = 32;
+/** While the model is at work on one of them, the database is on another. */
+const groupsAtOnce = 2;
 const provisionalMs = 2_000;
 
 /**
@@ -53,6 +58,8 @@ export interface DeliveryDependencies {
   points: PointBuilder;
   tombstones: Tombstones;
   rooms: Rooms;
+  /** Where writes are kept while the provider fails; null where they wait in the outbox alone. */
+  shelter?: Shelter | null;
   statistics: Statistics;
   logger: Logger;
   /** How soon a provider that works asynchronously is asked again. */
@@ -72,6 +79,9 @@ const originOf = (write: OutboxWrite): Origin | undefined => (write.kind === 'de
 
 const unknownFailure = { code: 'failed', options: { retryable: true, outcomeUnknown: true } };
 
+const memoriesOf = (done: Delivered[]): Memory[] =>
+  done.flatMap(({ sent }) => (sent.status === 'stored' ? sent.memories : []));
+
 /** Puts a provisional point into the index, or takes a deleted one out. */
 export type UntilThen = (signal: AbortSignal) => Promise<void>;
 
@@ -84,6 +94,11 @@ export interface Delivery {
   outcomeOf(userId: string, operationId: string, waitMs: number, untilThen: UntilThen): Promise<Outcome>;
   /** Sends the person's due writes in order, until none is left or one has to wait. Rejects only when the database cannot be reached. */
   drain(userId: string): Promise<void>;
+  /**
+   * Sends new adds of several people together, where the provider takes them so; until `signal` ends. Gives the people who have more
+   * that is due, for `drain`. Rejects only when the database cannot be reached.
+   */
+  drainNew(userIds: string[], signal?: AbortSignal): Promise<string[]>;
   /** Resolves once nothing is under way in this process, and nothing begins by itself. */
   idle(): Promise<void>;
 }
@@ -96,6 +111,7 @@ export function createDelivery({
   points,
   tombstones,
   rooms,
+  shelter = null,
   statistics,
   logger,
   pendingPollMs = 2_000,
@@ -107,11 +123,12 @@ export function createDelivery({
   // A provisional point must not overtake the provider's own memories, so each waits for the other.
   const provisional = new Map<string, Promise<void>>();
   const indexing = new Set<string>();
+  // What the provider has not taken, by person: who waits is told once it is known whether a second one keeps it.
+  const queued = new Map<string, [operationId: string, outcome: Outcome][]>();
 
   /** A stone comes before the point goes: what was read of the memory before must not bring it back. */
   const toIndex = async (userId: string, done: Delivered[], signal: AbortSignal): Promise<void> => {
-    await Promise.all(done.map(({ taken }) => provisional.get(taken.operationId)));
-    const memories = done.flatMap(({ sent }) => (sent.status === 'stored' ? sent.memories : []));
+    const memories = memoriesOf(done);
     const present = new Set(memories.map(({ id }) => id));
     const goneOf = (some: Delivered[]) => some.flatMap(({ sent }) => sent.gone).filter((id) => !present.has(id));
     if (memories.length > 0) {
@@ -126,27 +143,43 @@ export function createDelivery({
     if (gone.length > 0) await index.remove(userId, gone, signal);
   };
 
+  /** Of several people; together where nothing has to go. */
+  const allToIndex = async (done: Delivered[], signal: AbortSignal): Promise<void> => {
+    await Promise.all(done.map(({ taken }) => provisional.get(taken.operationId)));
+    const people = [...new Set(done.map(({ taken }) => taken.userId))];
+    const memories = memoriesOf(done);
+    const present = new Set(memories.map(({ id }) => id));
+    const nothingGoes = done.every(({ sent }) => sent.gone.every((id) => present.has(id)));
+    if (people.length > 1 && nothingGoes && index.upsertAll)
+      return index.upsertAll(await Promise.all(memories.map((memory) => points.toPoint(memory, false))), signal);
+    for (const userId of people) {
+      const own = done.filter(({ taken }) => taken.userId === userId);
+      await toIndex(userId, own, signal);
+    }
+  };
+
   /** Brings the index to what the provider has, and then the writes are done. */
-  const conclude = async (userId: string, done: Delivered[]): Promise<void> => {
+  const conclude = async (done: Delivered[]): Promise<void> => {
     const taken = done.map((each) => each.taken);
     for (const { operationId } of taken) indexing.add(operationId);
     try {
       const signal = AbortSignal.timeout(indexMs);
-      await raceSignal(toIndex(userId, done, signal), signal).then(
-        () => outbox.finish(taken),
-        async (error) => {
-          logger.warn('index write failed', { index: index.name, ...describeError(error) });
-          for (const each of taken)
-            await outbox.stored(each, { code: 'index_unreachable', delayMs: backoffMs(each.attempts) });
-        },
+      const notDone = (code: string) => async (error: unknown) => {
+        const parts = { index: index.name, ...(shelter && { second: shelter.name }) };
+        logger.warn('write not concluded', { ...parts, code, ...describeError(error) });
+        for (const each of taken) await outbox.stored(each, { code, delayMs: backoffMs(each.attempts) });
+      };
+      await raceSignal(allToIndex(done, signal), signal).then(
+        () => leaveShelter(done).then(() => outbox.finish(taken), notDone('second_unreachable')),
+        notDone('index_unreachable'),
       );
     } finally {
       for (const { operationId } of taken) indexing.delete(operationId);
     }
   };
 
-  /** Sends one write, or several adds together: all of one person. */
-  const deliver = async (userId: string, group: TakenWrite[]): Promise<Outcome[]> => {
+  /** Sends one write, or several adds together. */
+  const deliver = async (group: TakenWrite[]): Promise<Outcome[]> => {
     const started = performance.now();
     let sent: Sent[];
     try {
@@ -155,9 +188,11 @@ export function createDelivery({
     } catch (error) {
       if (!(error instanceof ProviderError)) logger.error('write failed', describeError(error));
       const { code, options } = error instanceof ProviderError ? error : unknownFailure;
+      // It may be one of them alone that it will not take.
+      if (group.length > 1 && !options.retryable) return oneByOne(group);
       return Promise.all(group.map((taken) => postpone(taken, { code, ...options })));
     } finally {
-      providerCache.drop(userId);
+      for (const { userId } of group) providerCache.drop(userId);
     }
     const tookMs = performance.now() - started;
     const done: Delivered[] = [];
@@ -170,15 +205,57 @@ export function createDelivery({
       statistics.observe(`provider.${taken.write.kind}`, tookMs / group.length);
       statistics.count('provider.success');
       if (each.status === 'pending') return toBeAsked(taken, each.eventId);
-      done.push({ taken, sent: each });
+      done.push({ taken, sent: { ...each, gone: [...each.gone, ...(taken.write.sheltered ?? [])] } });
       return each.status === 'stored' ? each : { status: 'missing' as const };
     });
     const settled = await Promise.all(outcomes);
     if (done.length > 0) {
       await tellRooms(done);
-      await conclude(userId, done);
+      await conclude(done);
     }
     return settled;
+  };
+
+  const oneByOne = async (group: TakenWrite[]): Promise<Outcome[]> => {
+    const outcomes: Outcome[] = [];
+    for (const taken of group) outcomes.push(...(await deliver([taken])));
+    return outcomes;
+  };
+
+  /** The provider has them: the second one no longer keeps them. */
+  const leaveShelter = async (done: Delivered[]): Promise<void> => {
+    for (const { taken, sent } of done) {
+      const { sheltered = [] } = taken.write;
+      const memories = sent.status === 'stored' ? sent.memories : [];
+      if (shelter && sheltered.length > 0) await shelter.leave(taken.userId, sheltered, memories);
+    }
+  };
+
+  /** What a second provider keeps of a write: for the index to show, or to no longer show. */
+  const toIndexSheltered = async ({ userId, write }: TakenWrite, memories: Memory[]): Promise<void> => {
+    const signal = AbortSignal.timeout(provisionalMs);
+    if (write.kind === 'delete') {
+      await tombstones.set(userId, [write.memoryId], 'us');
+      return index.remove(userId, [write.memoryId], signal);
+    }
+    await index.upsert(userId, await Promise.all(memories.map((memory) => points.toPoint(memory, true))), signal);
+  };
+
+  /** Has a second provider keep what the provider has not taken, in its order. The writes stay in the outbox until that has them. */
+  const shelterQueued = async (userId: string): Promise<void> => {
+    if (!shelter) return;
+    for (const taken of await outbox.takeToShelter(userId)) {
+      const memories = await shelter.take(taken);
+      await outbox.sheltered(taken, memories && (taken.write.kind === 'add' ? memories.map(({ id }) => id) : []));
+      if (memories === null) continue;
+      await toIndexSheltered(taken, memories).catch((error) => {
+        logger[levelFor(index)]('provisional point not written', { index: index.name, ...describeError(error) });
+      });
+      statistics.count('fallback.second');
+      waiting.get(taken.operationId)?.({ status: 'stored', memories, storage: shelter.name });
+    }
+    for (const [operationId, outcome] of queued.get(userId) ?? []) waiting.get(operationId)?.(outcome);
+    queued.delete(userId);
   };
 
   const toBeAsked = async (taken: TakenWrite, eventId: string | null): Promise<Outcome> => {
@@ -223,33 +300,74 @@ export function createDelivery({
     return { status: 'queued', code: `provider_${code}` };
   };
 
-  /** A call during a drain makes it look once more before it ends: its last look may have been too early for this write. */
-  const drain = (userId: string): Promise<void> => {
-    const current = draining.get(userId);
-    if (current) {
-      current.lookAgain = true;
-      return current.done;
+  /** Sends them, and tells who waits what became of them. */
+  const settle = async (group: TakenWrite[]): Promise<void> => {
+    const outcomes = await deliver(group);
+    for (const [i, outcome] of outcomes.entries()) {
+      const each = group[i] as TakenWrite;
+      const { userId, operationId } = each;
+      follow(each, outcome);
+      if (!shelter || outcome.status !== 'queued') waiting.get(operationId)?.(outcome);
+      else queued.set(userId, [...(queued.get(userId) ?? []), [operationId, outcome]]);
     }
+  };
+
+  const sendDue = async (userId: string): Promise<void> => {
+    let taken = await outbox.take(userId);
+    while (taken) {
+      await settle([taken, ...(await alongWith(taken))]);
+      taken = taken.hasMore ? await outbox.take(userId) : null;
+    }
+  };
+
+  const sendNew = async (userIds: string[]): Promise<void> => {
+    let taken: TakenWrite[];
+    do {
+      taken = await outbox.takeNew(userIds, togetherAtMost);
+      if (taken.length > 0) await settle(taken);
+    } while (taken.length === togetherAtMost);
+  };
+
+  /** `begun` sends some of the person's writes. Who comes meanwhile has it look once more before it ends: its last look may have been too early for this write. */
+  const drainAfter = (userId: string, begun?: Promise<void>): Promise<void> => {
+    const drained = { lookAgain: begun === undefined, done: Promise.resolve() };
     const run = async () => {
+      await begun;
       do {
+        const isDue = drained.lookAgain;
         drained.lookAgain = false;
-        let taken = await outbox.take(userId);
-        while (taken) {
-          const group = [taken, ...(await alongWith(taken))];
-          const outcomes = await deliver(userId, group);
-          for (const [i, outcome] of outcomes.entries()) {
-            const each = group[i] as TakenWrite;
-            follow(each, outcome);
-            waiting.get(each.operationId)?.(outcome);
-          }
-          taken = taken.hasMore ? await outbox.take(userId) : null;
-        }
+        if (isDue) await sendDue(userId);
+        await shelterQueued(userId);
       } while (drained.lookAgain);
     };
-    const drained = { lookAgain: false, done: Promise.resolve() };
     draining.set(userId, drained);
     drained.done = run().finally(() => draining.delete(userId));
     return drained.done;
+  };
+
+  const drain = (userId: string): Promise<void> => {
+    const current = draining.get(userId);
+    if (!current) return drainAfter(userId);
+    current.lookAgain = true;
+    return current.done;
+  };
+
+  const drainNew: Delivery['drainNew'] = async (userIds, signal) => {
+    if (!provider.addAll || userIds.length === 0) return userIds;
+    const groups = Array.from({ length: Math.ceil(userIds.length / peopleTogether) }, (_, i) =>
+      userIds.slice(i * peopleTogether, (i + 1) * peopleTogether),
+    ).values();
+    const worker = async () => {
+      for (const group of groups) {
+        if (signal?.aborted) return;
+        const idle = group.filter((userId) => !draining.has(userId));
+        if (idle.length === 0) continue;
+        const begun = sendNew(idle);
+        await Promise.all(idle.map((userId) => drainAfter(userId, begun)));
+      }
+    };
+    await Promise.all(Array.from({ length: groupsAtOnce }, worker));
+    return outbox.duePeople(userIds.length, userIds);
   };
 
   const followed = createLookAgain(drain, { everyMs: pendingPollMs, times: pendingPolls });
@@ -264,9 +382,10 @@ export function createDelivery({
     new Promise<Outcome>((resolve) => {
       const queued = (code: string) => resolve({ status: 'queued', code });
       // An attempt begun before the circuit opened may still be waiting for a silent provider.
-      const timer = isCutOff(provider)
-        ? setTimeout(queued, 0, 'provider_unavailable')
-        : setTimeout(queued, waitMs, 'provider_slow');
+      const timer =
+        isCutOff(provider) && !shelter
+          ? setTimeout(queued, 0, 'provider_unavailable')
+          : setTimeout(queued, waitMs, 'provider_slow');
       waiting.set(operationId, resolve);
       // The drain ends without this write where an earlier one, or another process, holds it up.
       drain(userId)
@@ -300,6 +419,7 @@ export function createDelivery({
 
   return {
     drain,
+    drainNew,
     // The same message twice at once is one operation, with one outcome.
     outcomeOf: (userId, operationId, ...others) => {
       const asked = outcomes.get(operationId) ?? outcomeOf(userId, operationId, ...others);

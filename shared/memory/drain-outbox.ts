@@ -6,7 +6,7 @@ const peopleATick = 1_000;
 const atOnce = 8;
 
 /**
- * Sends every write that is due, person by person: the longest waiting first, at most 8 people at once. One person's trouble
+ * Sends every write that is due, what is new of many people together and all else person by person: the longest waiting first, at most 8 people at once. One person's trouble
  * holds up nobody else. Starts nobody new once `signal` aborts. Rejects only when the database cannot be reached.
  */
 export async function drainOutbox(
@@ -14,7 +14,7 @@ export async function drainOutbox(
   signal: AbortSignal,
 ): Promise<{ people: number; failed: number }> {
   const people = await outbox.duePeople(peopleATick);
-  const queue = people.values();
+  const queue = (await delivery.drainNew(people, signal)).values();
   let failed = 0;
   const worker = async () => {
     for (const userId of queue) {

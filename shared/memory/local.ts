@@ -1,6 +1,6 @@
 import { and, desc, eq, getTableColumns, gt, gte, inArray, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
-import { rowsAsOne } from '../database/rows-as-one';
+import { insertAsOne, rowsAsOne } from '../database/rows-as-one';
 import { memories, memoryEvents } from '../database/schema';
 import { fromCursor, toPage } from './cursor';
 import { derivedId } from './derived-id';
@@ -8,6 +8,10 @@ import type { Memory } from './memory';
 import { type AddReceipt, type MemoryProvider, type NewMemory, ProviderError } from './provider';
 import { extractFacts } from './salience';
 import { withChange } from './shown';
+
+/** All but the one that Postgres counts. */
+const { id: _counted, ...ofEvent } = getTableColumns(memoryEvents);
+const eventColumns = Object.values(ofEvent);
 
 type Row = typeof memories.$inferSelect;
 
@@ -78,15 +82,14 @@ export function createLocalProvider(database: Database, now: () => Date): Memory
           const rows = [...made.values()].flat();
           if (rows.length > 0) {
             await tx.insert(memories).select(rowsAsOne(memories, Object.values(getTableColumns(memories)), rows));
-            await tx.insert(memoryEvents).values(
-              rows.map(({ id, userId, text, updatedAt }) => ({
-                memoryId: id,
-                userId,
-                event: 'add' as const,
-                text,
-                at: updatedAt,
-              })),
-            );
+            const events = rows.map(({ id: memoryId, userId, text, updatedAt: at }) => ({
+              memoryId,
+              userId,
+              text,
+              at,
+              event: 'add',
+            }));
+            await insertAsOne(tx, memoryEvents, eventColumns, events);
           }
           return ids.map((id) => ({
             status: 'stored' as const,

@@ -1,6 +1,6 @@
+import type { Counts } from '../redaction/redact';
 import type { Deadline } from '../resilience/deadline';
 import type { ContextPack } from '../search/context-pack';
-import type { Counts } from '../redaction/redact';
 import type { SearchFilter } from '../search/index';
 import type { RankedMemory } from '../search/ranking';
 import type { Memory, MemoryEvent, Metadata, Page, PageRequest, PersonSummary } from './memory';

@@ -1,6 +1,11 @@
 /** The earlier systems' categories; callers may use others. */
 export const memoryTypes = ['goal', 'check_in', 'conversation', 'preference', 'tool_usage'] as const;
 
+/**
+ * The type of what the brain keeps: the current value of something that is known, see brain/brain-contract.ts. Nobody else stores any of it.
+ */
+export const brainType = 'brain';
+
 /** What a caller stores beside the text. Its keys are the caller's own and are never renamed. */
 export type Metadata = Record<string, unknown>;
 

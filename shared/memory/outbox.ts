@@ -1,6 +1,6 @@
-import { and, asc, eq, inArray, lte, min, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, exists, inArray, isNotNull, isNull, lte, min, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
-import { rowsAsOne } from '../database/rows-as-one';
+import { insertAsOne } from '../database/rows-as-one';
 import { type OutboxWrite, outbox } from '../database/schema';
 import { isFinished, noteFinished } from './finished-operations';
 import type { Attempt } from './provider';
@@ -49,13 +49,11 @@ export async function insertWrites(tx: Pick<Db, 'execute'>, writes: AcceptedWrit
   if (writes.length === 0) return;
   const { operationId, userId, write, state, nextAttemptAt, createdAt } = outbox;
   const rows = writes.map((each) => ({ ...each, state: 'waiting', nextAttemptAt: at, createdAt: at }));
-  const columns = [operationId, userId, write, state, nextAttemptAt, createdAt];
-  const names = sql.join(
-    columns.map(({ name }) => sql.identifier(name)),
-    sql`, `,
-  );
-  await tx.execute(sql`insert into ${outbox} (${names}) ${rowsAsOne(outbox, columns, rows)}`);
+  await insertAsOne(tx, outbox, [operationId, userId, write, state, nextAttemptAt, createdAt], rows);
 }
+
+/** One of a room that was never sent. */
+const isNewAdd = sql`${outbox.state} = 'waiting' and ${outbox.write} ? 'origin' and ${outbox.write} ->> 'kind' = 'add'`;
 
 const isOnce = (write: OutboxWrite) => write.kind === 'add' && write.once === true;
 
@@ -79,6 +77,15 @@ export interface Outbox {
    * for word needs no order among its like, and a change of it waits for it all the same.
    */
   takeAlong(userId: string, atMost: number): Promise<TakenWrite[]>;
+  /** The same of several people, in the order they came: of those who have nothing else on its way, so that nothing is overtaken. */
+  takeNew(userIds: string[], atMost: number): Promise<TakenWrite[]>;
+  /**
+   * Takes all of the person's writes that no second provider keeps yet, in their order, where the first of them failed; [] where none did.
+   * Each is this caller's until `sheltered`, or for 60 s.
+   */
+  takeToShelter(userId: string): Promise<TakenWrite[]>;
+  /** A second provider keeps it under these ids; null: none does, for now. */
+  sheltered(taken: TakenWrite, ids: string[] | null): Promise<void>;
   /** They are everywhere they belong; of several none is `once`. */
   finish(taken: TakenWrite[]): Promise<void>;
   /**
@@ -104,8 +111,8 @@ export interface Outbox {
   stateOf(operationId: string): Promise<'waiting' | 'sending' | 'pending' | 'stored' | 'dead' | null>;
   /** The person's writes that the provider does not show yet, oldest first. */
   unsent(userId: string): Promise<OutboxWrite[]>;
-  /** People with a write that is due, the longest waiting first. */
-  duePeople(limit: number): Promise<string[]>;
+  /** People with a write that is due, the longest waiting first; only of those in `among` where that is given. */
+  duePeople(limit: number, among?: string[]): Promise<string[]>;
   status(): Promise<OutboxStatus>;
 }
 
@@ -135,6 +142,35 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
   const after = (delayMs: number) => new Date(now().getTime() + delayMs);
   /** Should its process die, it may arrive for as long as another one waits before it looks after it. */
   const newAttempt = (): Attempt => ({ sentAt: now(), arrivesUntil: after(leaseMs), eventId: null });
+
+  /** Takes new adds of rooms that are due. */
+  const takeAdds = async (whose: SQL | undefined, atMost: number): Promise<TakenWrite[]> => {
+    const db = await open();
+    const attempt = newAttempt();
+    const next = db.$with('next').as(
+      db
+        .select({ sequence: outbox.sequence })
+        .from(outbox)
+        .where(and(whose, isNewAdd, due()))
+        .orderBy(asc(outbox.sequence))
+        .limit(atMost)
+        .for('update', { skipLocked: true }),
+    );
+    const rows = await db
+      .with(next)
+      .update(outbox)
+      .set({ state: 'sending', ...attempt, attempts: sql`${outbox.attempts} + 1`, leasedUntil: after(leaseMs) })
+      .from(next)
+      .where(eq(outbox.sequence, next.sequence))
+      .returning({
+        ...{ sequence: outbox.sequence, operationId: outbox.operationId, userId: outbox.userId },
+        ...{ write: outbox.write, attempts: outbox.attempts },
+      });
+    const taken = rows.map(
+      (row): TakenWrite => ({ ...row, write: reviveWrite(row.write), found: 'waiting', attempt, hasMore: true }),
+    );
+    return taken.sort((a, b) => a.sequence - b.sequence);
+  };
 
   return {
     accept: async (userId, operationId, write) => {
@@ -217,34 +253,41 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
       const attempt = { sentAt: sentAt ?? begun.sentAt, arrivesUntil: arrivesUntil ?? begun.arrivesUntil, eventId };
       return { ...taken, userId, attempt, write: reviveWrite(row.write) };
     },
-    takeAlong: async (userId, atMost) => {
+    takeAlong: (userId, atMost) => takeAdds(eq(outbox.userId, userId), atMost),
+    takeNew: (userIds, atMost) => {
+      const theirs = sql`${outbox.userId} = any(${sql.param(userIds)}::text[])`;
+      const isOnItsWay = inArray(outbox.state, ['waiting', 'sending']);
+      // In one look at these people's writes: asked write by write, Postgres looks at everybody's.
+      const busy = sql`(select ${outbox.userId} from ${outbox} where ${theirs} and ${isOnItsWay} and not (${isNewAdd}))`;
+      return takeAdds(and(theirs, sql`${outbox.userId} not in ${busy}`), atMost);
+    },
+    takeToShelter: async (userId) => {
       const db = await open();
-      const attempt = newAttempt();
-      const isOfRoom = sql`${outbox.write} ? 'origin' and ${outbox.write} ->> 'kind' = 'add'`;
-      const next = db.$with('next').as(
-        db
-          .select({ sequence: outbox.sequence })
-          .from(outbox)
-          .where(and(eq(outbox.userId, userId), eq(outbox.state, 'waiting'), isOfRoom, due()))
-          .orderBy(asc(outbox.sequence))
-          .limit(atMost)
-          .for('update', { skipLocked: true }),
-      );
+      const isQueued = inArray(outbox.state, ['waiting', 'sending']);
+      const first = db
+        .select({ sequence: min(outbox.sequence) })
+        .from(outbox)
+        .where(and(eq(outbox.userId, userId), isQueued));
+      const failed = db
+        .select({ sequence: outbox.sequence })
+        .from(outbox)
+        .where(and(eq(outbox.sequence, sql`(${first})`), isNotNull(outbox.lastError)));
+      const isFree = or(isNull(outbox.leasedUntil), lte(outbox.leasedUntil, now()));
       const rows = await db
-        .with(next)
         .update(outbox)
-        .set({ state: 'sending', ...attempt, attempts: sql`${outbox.attempts} + 1`, leasedUntil: after(leaseMs) })
-        .from(next)
-        .where(eq(outbox.sequence, next.sequence))
+        .set({ leasedUntil: after(leaseMs) })
+        .where(and(eq(outbox.userId, userId), isQueued, isFree, exists(failed), sql`not ${outbox.write} ? 'sheltered'`))
         .returning({
           ...{ sequence: outbox.sequence, operationId: outbox.operationId },
           ...{ write: outbox.write, attempts: outbox.attempts },
         });
+      const attempt = newAttempt();
       const taken = rows.map((row): TakenWrite => {
         return { ...row, userId, write: reviveWrite(row.write), found: 'waiting', attempt, hasMore: true };
       });
       return taken.sort((a, b) => a.sequence - b.sequence);
     },
+    sheltered: (taken, ids) => release(taken, ids ? { write: { ...taken.write, sheltered: ids } } : {}),
     finish: async (taken) => {
       const db = await open();
       const [first] = taken;
@@ -291,11 +334,12 @@ export function createOutbox(database: Database, now: () => Date): Outbox {
         .orderBy(asc(outbox.sequence));
       return rows.map(({ write }) => reviveWrite(write));
     },
-    duePeople: async (limit) => {
+    duePeople: async (limit, among) => {
+      const named = among && sql`${outbox.userId} = any(${sql.param(among)}::text[])`;
       const rows = await (await open())
         .select({ userId: outbox.userId })
         .from(outbox)
-        .where(due())
+        .where(and(due(), named))
         .groupBy(outbox.userId)
         .orderBy(sql`min(${outbox.sequence})`)
         .limit(limit);

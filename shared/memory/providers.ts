@@ -36,9 +36,10 @@ export function selectProviders(settings: ProviderSettings, secrets: Pick<Secret
   return { first, fallback: other(settings.MEMORY_FALLBACK) ?? earlier, shadow: other(settings.MEMORY_SHADOW) };
 }
 
-/** Providers by their names, each made once: all who ask for one share its circuit. */
+/** Providers by their names, each made once: all who ask for one share its circuit. `given` take the place of ours. */
 export function createProviders(
   dependencies: Mem0Dependencies & ZepDependencies,
+  given: Partial<Record<ProviderName, MemoryProvider>> = {},
 ): (name: ProviderName) => MemoryProvider {
   const makers: Record<ProviderName, () => MemoryProvider> = {
     mem0: () => createMem0Provider(dependencies),
@@ -47,7 +48,7 @@ export function createProviders(
   };
   const made = new Map<ProviderName, MemoryProvider>();
   return (name) => {
-    const provider = made.get(name) ?? makers[name]();
+    const provider = made.get(name) ?? given[name] ?? makers[name]();
     made.set(name, provider);
     return provider;
   };

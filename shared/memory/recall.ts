@@ -69,7 +69,7 @@ export function createRecall(dependencies: RecallDependencies): MemoryService['r
   const fromProvider = async ({ userId, query, limit, filter = {} }: RecallRequest, { signal }: Deadline) => {
     const isFiltered = Object.values(filter).some((value) => value !== undefined);
     const asked = isFiltered ? Math.max(limit, mostFiltered) : limit;
-    const { value, asOf } = await providerCache.search(userId, query, asked, signal);
+    const { value, asOf, reason } = await providerCache.search(userId, query, asked, signal);
     const fitting = value.filter((memory) => isFitting(memory, filter, now()));
     // Providers know nothing of what we mark.
     const memories = fitting
@@ -84,7 +84,7 @@ export function createRecall(dependencies: RecallDependencies): MemoryService['r
         provisional: false,
       }),
     );
-    return { found, asOf };
+    return { found, asOf, failure: reason };
   };
 
   /** Index, then provider, then outbox, then null, inside one budget of which the index may take most. */
@@ -115,8 +115,8 @@ export function createRecall(dependencies: RecallDependencies): MemoryService['r
       return [];
     });
     try {
-      const { found, asOf } = await step('provider', () => fromProvider(request, budget), budget, timingsMs);
-      return answer(scored(found), 'provider', reason, asOf);
+      const { found, asOf, failure } = await step('provider', () => fromProvider(request, budget), budget, timingsMs);
+      return answer(scored(found), 'provider', failure ?? reason, asOf);
     } catch (error) {
       reason = reasonOf(error, 'provider');
       statistics.count('provider.failure');

@@ -1,6 +1,6 @@
 import { and, eq, gte, inArray, lt, or } from 'drizzle-orm';
 import { validate } from 'uuid';
-import { deleteFactsOf } from '../brain/delete-facts';
+import { type DeletedBy, deleteFactsOf } from '../brain/delete-facts';
 import type { Database } from '../database/client';
 import { tombstones } from '../database/schema';
 import { exchanges, leads } from '../database/schema-conversations';
@@ -9,10 +9,10 @@ import { exchanges, leads } from '../database/schema-conversations';
 export interface Tombstones {
   /**
    * Before the memory is taken out of the index: whoever puts it back after that finds the stone. The exchange of a call, or the version
-   * of a lead, that it is made of, by its own id or by its operation's, goes with it. A fact goes where somebody deleted it: `by` us, or at
-   * the provider; null where it was merely lost, or is there under another id.
+   * of a lead, that it is made of, by its own id or by its operation's, goes with it. A fact goes where it was deleted, `by` us, at the
+   * provider or for its age; null where its memory was merely lost, or is there under another id.
    */
-  set(userId: string, memoryIds: string[], by: 'us' | 'provider' | null): Promise<void>;
+  set(userId: string, memoryIds: string[], by: DeletedBy | null): Promise<void>;
   /** Those of `memoryIds` that were deleted lately. */
   among(userId: string, memoryIds: string[]): Promise<string[]>;
   /** Forgets the deletions that are long over. */

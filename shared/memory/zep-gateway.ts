@@ -18,8 +18,9 @@ export interface ZepGatewayDependencies {
 export type ZepGateway = ProviderGateway<ZepClient>;
 
 /** See `ProviderGateway`. */
-export function createZepGateway({ settings, secrets, ...rest }: ZepGatewayDependencies): ZepGateway {
-  const { attemptMs = 30_000, maxRetries = 3, statistics, logger } = rest;
+export function createZepGateway(dependencies: ZepGatewayDependencies): ZepGateway {
+  // Picked by name: the container's parts are not there to be spread.
+  const { settings, secrets, statistics, logger, attemptMs = 30_000, maxRetries = 3 } = dependencies;
   return createProviderGateway({
     ...{ vendor: 'zep', keySetting: 'ZEP_API_KEY', hasKey: () => settings.ZEP_API_KEY !== undefined },
     load: () => loadZepClient({ settings, secrets }, settings.ZEP_BASE_URL),

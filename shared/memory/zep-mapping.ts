@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { ZepId } from './zep-map';
 import { derivedId } from './derived-id';
 import { keepable } from './keepable';
 import type { Memory } from './memory';
 import type { NewMemory, Utterance } from './provider';
 import { extractFacts } from './salience';
+import type { ZepId } from './zep-map';
 
 /**
  * Zep's words and ours. A memory is one of Zep's episodes, or several where it is longer than one may be: messages of a thread where it

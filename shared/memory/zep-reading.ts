@@ -2,8 +2,8 @@ import type { Memory } from './memory';
 import { longestPage, type ZepClient } from './zep-client';
 import type { ZepGateway } from './zep-gateway';
 import { isSamePiece, type ZepId, type ZepMap } from './zep-map';
-import * as mapping from './zep-mapping';
 import type { ZepEpisode } from './zep-mapping';
+import * as mapping from './zep-mapping';
 
 /** For so long after it was written a piece may not show in the graph yet; then it is looked for where it was put. */
 const settlingMs = 3_600_000;

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { ProviderError } from './provider';
 import type { ZepClient, ZepMessage } from './zep-client';
 import type { ZepGateway } from './zep-gateway';
-import * as mapping from './zep-mapping';
 import type { Piece } from './zep-mapping';
+import * as mapping from './zep-mapping';
 
 /** Zep's documentation, "Adding messages". */
 const messagesACall = 30;

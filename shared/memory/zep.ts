@@ -9,8 +9,8 @@ import { withChange } from './shown';
 import type { ZepClient } from './zep-client';
 import { createZepGateway, type ZepGatewayDependencies } from './zep-gateway';
 import { createZepMap, type NewEvent, type ZepId } from './zep-map';
-import * as mapping from './zep-mapping';
 import type { Draft, Piece, ZepEpisode } from './zep-mapping';
+import * as mapping from './zep-mapping';
 import { createZepReading } from './zep-reading';
 import { createZepWriting } from './zep-writing';
 

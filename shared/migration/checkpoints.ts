@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { and, asc, desc, eq, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNull, lte, notInArray, or, sql } from 'drizzle-orm';
 import type { Database } from '../database/client';
 import { rowsAsOne } from '../database/rows-as-one';
 import { migrationItems, migrationPeople, migrationRuns } from '../database/schema-migration';
@@ -55,6 +55,15 @@ export interface Checkpoints {
 }
 
 const peopleAPage = 500;
+
+/** Nobody stopped it: its process died, or a vendor was away for long. */
+const isLeft = or(
+  eq(migrationRuns.state, 'running'),
+  and(
+    eq(migrationRuns.state, 'paused'),
+    sql`${migrationRuns.lastError} ~ '^(mem0|zep|local)_(timeout|unavailable|rate_limited)$'`,
+  ),
+);
 
 /** All ids as one parameter: PGlite takes long over many. */
 const isAmong = (sourceIds: string[]) =>
@@ -198,7 +207,7 @@ export function createCheckpoints(database: Database, now: () => Date, leaseMs: 
       const rows = await (await open())
         .select({ id: migrationRuns.id })
         .from(migrationRuns)
-        .where(and(eq(migrationRuns.state, 'running'), ne(migrationRuns.source, given), isFree()))
+        .where(and(isLeft, notInArray(migrationRuns.source, [given, 'file']), isFree()))
         .orderBy(asc(migrationRuns.startedAt));
       return rows.map(({ id }) => id);
     },

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
 import type { Redaction } from '../redaction/redaction';
 import { readRecord, toLine } from './export-record';
 import { createIdSet } from './id-set';
@@ -35,6 +36,18 @@ const encodings: [string, string][] = [
 ];
 const byteOrderMark = 'efbbbf';
 
+const unreadable = (error: unknown) => {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+  return new MigrationError('file', `The file cannot be read (${code}).`, { cause: error });
+};
+
+/** Rejects with `MigrationError` where there is no such file, or it may not be read. */
+export async function assertReadable(file: string): Promise<void> {
+  await access(file, constants.R_OK).catch((error) => {
+    throw unreadable(error);
+  });
+}
+
 /** The file's bytes without a byte order mark. Throws `MigrationError` where they are no text in UTF-8 to begin with. */
 async function* bytesOf(file: string): AsyncGenerator<Buffer> {
   let isFirst = true;
@@ -49,8 +62,7 @@ async function* bytesOf(file: string): AsyncGenerator<Buffer> {
     }
   } catch (error) {
     if (error instanceof MigrationError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new MigrationError('file', `The file cannot be read (${code}).`, { cause: error });
+    throw unreadable(error);
   }
 }
 

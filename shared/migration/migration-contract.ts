@@ -166,13 +166,19 @@ export interface Migrator {
   run(request: MigrationRequest, onProgress?: Progress, signal?: AbortSignal): Promise<MigrationStatus>;
   /** Notes a run to be carried out by `resume`, perhaps by another process; its id. */
   plan(request: MigrationRequest): Promise<string>;
-  /** Goes on with a run that was killed or paused, from its checkpoints; `busy` where another process is at it, and was for 15 s. */
+  /**
+   * Goes on with a run that was killed or paused, from its checkpoints; `busy` where another process is at it and was for 15 s. Where `signal` ends
+   * because a time is up (`TimeoutError`), the run stays `running`, for whoever goes on with the unfinished.
+   */
   resume(runId: string, onProgress?: Progress, signal?: AbortSignal): Promise<MigrationStatus>;
   /** Of one run, the latest without an id; null where there is none. */
   status(runId?: string): Promise<MigrationStatus | null>;
   /** The latest runs, newest first. */
   runs(limit: number): Promise<MigrationStatus[]>;
-  /** Runs that are to be gone on with and that nobody is at, oldest first: planned ones, and those whose process died. */
+  /**
+   * Runs between providers that are to be gone on with and that nobody is at, oldest first: planned ones, those whose process died, and those that a vendor's
+   * absence paused.
+   */
   unfinished(): Promise<string[]>;
   migrateUser(
     userId: string,

@@ -14,13 +14,14 @@ import { loadMapping, type Mapping, type SourceRecord } from './mapping';
 import {
   type Endpoint,
   MigrationError,
+  type MigrationRequest,
   type MigrationStatus,
   type Migrator,
   type Progress,
   type SourceProblem,
 } from './migration-contract';
 import { writeExport } from './export-file';
-import { openFileSource } from './file-source';
+import { assertReadable, openFileSource } from './file-source';
 import { digestOf, writeManifest } from './manifest';
 import { createPace, OutageError, type Pace } from './pace';
 import { createMoving } from './person';
@@ -169,6 +170,15 @@ export function createMigrator({
     }
   };
 
+  /** The request with its defaults, and ends that are there: nothing is noted of one that cannot begin. */
+  const readAsked = async (asked: MigrationRequest): Promise<FullRequest> => {
+    const request = readRequest(asked);
+    for (const end of [request.from, request.to]) if (typeof end === 'string') providers(end);
+    await loadMapping(request.mapping);
+    if (typeof request.from !== 'string') await assertReadable(request.from.file);
+    return request;
+  };
+
   const create = (request: Record<string, unknown>, from: string, to: Endpoint) =>
     checkpoints.create({ source: from, target: nameOf(to), request: JSON.parse(JSON.stringify(request)) });
 
@@ -203,7 +213,7 @@ export function createMigrator({
   };
 
   const run: Migrator['run'] = async (asked, onProgress = silently, signal = never) => {
-    const request = readRequest(asked);
+    const request = await readAsked(asked);
     if (request.dryRun || typeof request.to !== 'string') return withoutCheckpoints(request, onProgress, signal);
     return execute(await create(request, nameOf(request.from), request.to), onProgress, signal);
   };
@@ -211,7 +221,7 @@ export function createMigrator({
   return {
     run,
     plan: async (asked) => {
-      const request = readRequest(asked);
+      const request = await readAsked(asked);
       return create(request, nameOf(request.from), request.to);
     },
     resume: (runId, onProgress = silently, signal = never) => execute(runId, onProgress, signal),

@@ -1,3 +1,4 @@
+import { hasLeft } from '../resilience/deadline';
 import { pause } from '../resilience/pause';
 import { describeError, type Logger } from '../telemetry/logger';
 import { atATime, flat } from './at-a-time';
@@ -109,8 +110,9 @@ export async function carryOut(options: RunningOptions, signal: AbortSignal): Pr
   }
 }
 
-function toEnd(error: unknown, signal: AbortSignal): [MigrationState, string] {
+function toEnd(error: unknown, signal: AbortSignal): [MigrationState, string | null] {
   if (error instanceof GateError || error instanceof OutageError) return ['paused', error.reason];
-  if (signal.aborted) return ['paused', 'stopped'];
+  // A slice whose time is up: whoever goes on with it is not told to.
+  if (signal.aborted) return hasLeft(signal) ? ['paused', 'stopped'] : ['running', null];
   return ['failed', error instanceof MigrationError ? error.code : 'failed'];
 }

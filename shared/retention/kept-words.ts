@@ -1,7 +1,10 @@
 import { and, asc, eq, gt, inArray, lt, lte, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Database } from '../database/client';
+import { brainType } from '../memory/memory';
 import { chatTurns, checkIns, memories, outbox, processedMessages } from '../database/schema';
+import { asService } from '../database/row-security';
+import { companyBrainEvents, userBrainEvents } from '../database/schema-brain';
 import { exchanges, leads } from '../database/schema-conversations';
 
 /** A memory, and whose it is. */
@@ -31,6 +34,8 @@ const tables: Record<string, { table: PgTable; id: PgColumn; at: PgColumn }[]> =
   conversation: [{ table: chatTurns, id: chatTurns.id, at: chatTurns.at }],
   check_in: [{ table: checkIns, id: checkIns.id, at: checkIns.at }],
   lead: [{ table: leads, id: leads.id, at: leads.at }],
+  // Facts themselves go with their memories; what they were before is older.
+  [brainType]: [userBrainEvents, companyBrainEvents].map((table) => ({ table, id: table.id, at: table.at })),
 };
 
 const rowsAPage = 500;
@@ -50,9 +55,11 @@ export function createKeptWords(database: Database): KeptWords {
   };
 
   const removeRows = async ({ table, id, at }: { table: PgTable; id: PgColumn; at: PgColumn }, before: Date) => {
-    const db = await open();
-    const page = db.select({ id }).from(table).where(lt(at, before)).limit(rowsAPage);
-    return (await db.delete(table).where(inArray(id, page)).returning({ id })).length;
+    const removed = await asService(await open(), (tx) => {
+      const page = tx.select({ id }).from(table).where(lt(at, before)).limit(rowsAPage);
+      return tx.delete(table).where(inArray(id, page)).returning({ id });
+    });
+    return removed.length;
   };
 
   const removeExchanges = async (before: Date, unsent: (memories: Owned[]) => Promise<void>) => {

@@ -68,7 +68,7 @@ export function createRetention(dependencies: RetentionDependencies): Retention 
       await outbox.accept(userId, derivedId('retention', memoryId), write);
     }
     for (const [userId, own] of byUser(memories)) {
-      await tombstones.set(userId, own, 'us');
+      await tombstones.set(userId, own, 'age');
       await raceSignal(index.remove(userId, own, signal), signal);
     }
   };

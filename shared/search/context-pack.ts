@@ -28,6 +28,7 @@ const reasons: [RankingPart, string][] = [
   ['time', 'says when'],
   ['number', 'says how many'],
   ['date', 'said at that time'],
+  ['current', 'holds now'],
 ];
 
 const reasonless = 'the closest there is';

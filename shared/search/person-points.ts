@@ -1,4 +1,4 @@
-import type { Memory } from '../memory/memory';
+import { brainType, type Memory } from '../memory/memory';
 import { hashStem } from './bm25';
 import { textCues } from './cues';
 import { tokenDimensions } from './late-interaction';
@@ -66,6 +66,7 @@ export function toPoint({
       session: memory.sessionId,
       speaker: memory.speaker,
       supersededBy: memory.supersededBy,
+      isCurrent: memory.type === brainType,
       createdAt: memory.createdAt.getTime(),
       expiresAt: memory.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
       isQuestion,

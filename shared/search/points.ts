@@ -1,6 +1,6 @@
 import type { Embedder, Embedding } from '../embedding/embedder';
 import type { Terms } from '../embedding/terms';
-import type { Memory } from '../memory/memory';
+import { brainType, type Memory } from '../memory/memory';
 import { contentHash } from './content-hash';
 import type { IndexPoint, IndexQuery } from './index';
 import { sentenceDimensions } from './sentence-vectors';
@@ -12,6 +12,12 @@ export interface PointBuilder {
   /** What a text is about, or null. A label is a help to search, not a condition of storing: null, too, when the model fails. */
   topicOf(text: string): Promise<string | null>;
   toQuery(query: Pick<IndexQuery, 'userId' | 'text' | 'filter' | 'limit' | 'now'>): Promise<IndexQuery>;
+}
+
+/** What a memory is found by: of a current value, what it is the value of, too, which its words may say in another language. */
+function searchTextOf({ type, text, metadata: { slug } }: Memory): string {
+  const isNamed = type === brainType && typeof slug === 'string';
+  return isNamed ? `${text} ${slug.replace(/^user_/, '').replaceAll('_', ' ')}` : text;
 }
 
 export function createPointBuilder(parts: {
@@ -29,10 +35,11 @@ export function createPointBuilder(parts: {
   };
   return {
     async toPoint(memory, provisional) {
-      const embedding = await embedder.embed(memory.text, 'when idle');
+      const text = searchTextOf(memory);
+      const embedding = await embedder.embed(text, 'when idle');
       const labelled = memory.topic === null ? { ...memory, topic: await topicOf(memory.text) } : memory;
       return {
-        ...{ memory: labelled, embedding, terms: terms.terms(memory.text), provisional },
+        ...{ memory: labelled, embedding, terms: terms.terms(text), provisional },
         hash: contentHash(memory),
       };
     },

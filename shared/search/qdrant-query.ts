@@ -1,3 +1,4 @@
+import { brainType } from '../memory/memory';
 import { matchTerms } from './bm25';
 import type { IndexQuery } from './index';
 import { placesOf } from './person-points';
@@ -129,6 +130,7 @@ const toFacts = ({ payload }: StoredPoint): RankingFacts => ({
   speaker: payload.speaker,
   supersededBy: payload.superseded_by,
   topic: payload.topic,
+  isCurrent: payload.type === brainType,
   createdAt: payload.created_at.getTime(),
   isQuestion: payload.is_question,
   hasTime: payload.has_time,

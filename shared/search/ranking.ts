@@ -25,6 +25,8 @@ export interface RankingFacts extends TextCues {
   /** The newer memory that contradicts it. */
   supersededBy: string | null;
   topic: string | null;
+  /** Whether it is the current value of something that is known. */
+  isCurrent: boolean;
   /** Milliseconds since 1970. */
   createdAt: number;
 }
@@ -61,7 +63,7 @@ export interface Scored<T> {
 
 /**
  * What each part may give. They come from a coordinate search for recall@5, @10 and @20 on five LoCoMo conversations; `sentence` and
- * `date` were added to it later, each with a gain in the mean over all five. `echo` and the last three were set by hand: the data
+ * `date` were added to it later, each with a gain in the mean over all five. `echo` and the last four were set by hand: the data
  * has nothing to measure them by. `npm run bench -- retrieval` shows what each is worth.
  */
 export const rankingWeights = {
@@ -91,6 +93,8 @@ export const rankingWeights = {
   date: 0.2,
   /** Something newer contradicts it: more than all of the above can give together, so that it stands below every current one. */
   superseded: -2.5,
+  /** It is the current value of what the query asks for: × the square of what it got by itself, as a share of the best one's. */
+  current: 0.8,
   /** The query is about the same topic. Small, like recency: to settle ties. */
   topic: 0.01,
   /** × 1 for a memory of this moment, a half for one of a month ago, and so on. */
@@ -121,6 +125,7 @@ export function rank<T extends Candidate>(
     own[i] =
       (weights.lexical * candidate.lexical) / maxLexical + weights.late * late(i) + weights.sentence * sentence(i);
   });
+  const maxOwn = own.reduce((max, value) => Math.max(max, value), 0) || 1;
   const places = candidates.map(({ place }) => place);
   const { next, afterNext, session } = readStructure(places, own);
   const speakers = new Set(candidates.map(({ facts }) => facts.speaker));
@@ -142,6 +147,7 @@ export function rank<T extends Candidate>(
     number: asksHowMany && facts.hasNumber ? weights.number : 0,
     date: isAround(dates, facts.createdAt) ? weights.date : 0,
     superseded: facts.supersededBy !== null ? weights.superseded : 0,
+    current: facts.isCurrent ? weights.current * (Math.max(0, own[i] ?? 0) / maxOwn) ** 2 : 0,
     topic: topic !== null && facts.topic === topic ? weights.topic : 0,
     recency: weights.recency * 2 ** (Math.min(0, facts.createdAt - now) / recencyHalfLifeMs),
   });
@@ -160,7 +166,7 @@ export function rank<T extends Candidate>(
 function sumOf(parts: Record<RankingPart, number>): number {
   const { lexical, late, sentence, next, afterNext, session, speaker, question, echo, time, number, date } = parts;
   const match = lexical + late + sentence + next + afterNext + session + speaker + question + time + number + date;
-  return match + echo + parts.superseded + parts.topic + parts.recency;
+  return match + echo + parts.superseded + parts.current + parts.topic + parts.recency;
 }
 
 function toBreakdown(parts: Record<RankingPart, number>): ScoreBreakdown {

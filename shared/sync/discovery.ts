@@ -1,3 +1,4 @@
+import type { FactReconcile } from '../brain/reconcile-facts';
 import { pagesOf } from '../memory/cursor';
 import { type MemoryProvider, ProviderError } from '../memory/provider';
 import { raceSignal } from '../resilience/deadline';
@@ -7,11 +8,21 @@ import { overlapMs } from './people';
 import type { SyncState } from './sync-state';
 
 /**
- * Notes in `syncState` whose memories changed since the last complete run began; in a full run everybody, and who is left over in the index.
+ * Notes in `syncState` whose memories changed since the last complete run began; in a full run everybody, and who is left over in the index, or has facts.
  * Resolves with null, or with why the vendor could not say; what it said until then is noted. Rejects only when the database cannot be reached.
  */
 export async function discover(
-  { provider, index, syncState }: { provider: MemoryProvider; index: SearchIndex; syncState: SyncState },
+  {
+    provider,
+    index,
+    syncState,
+    factReconcile,
+  }: {
+    provider: MemoryProvider;
+    index: SearchIndex;
+    syncState: SyncState;
+    factReconcile: Pick<FactReconcile, 'owners'>;
+  },
   isFull: boolean,
   signal: AbortSignal,
 ): Promise<string | null> {
@@ -21,7 +32,8 @@ export async function discover(
   const note = async () => {
     for await (const page of pagesOf(list)) await syncState.note(page);
     if (!isFull) return;
-    await syncState.note((await index.people(signal)).map((userId) => ({ userId, changedAt: new Date(0) })));
+    const others = [...(await index.people(signal)), ...(await factReconcile.owners())];
+    await syncState.note(others.map((userId) => ({ userId, changedAt: new Date(0) })));
   };
   try {
     await raceSignal(note(), signal);

@@ -1,5 +1,6 @@
+import type { FactReconcile } from '../brain/reconcile-facts';
 import { pagesOf } from '../memory/cursor';
-import type { Memory } from '../memory/memory';
+import { brainType, type Memory } from '../memory/memory';
 import type { Outbox } from '../memory/outbox';
 import type { MemoryProvider } from '../memory/provider';
 import type { Tombstones } from '../memory/tombstones';
@@ -14,6 +15,7 @@ export interface PersonSyncDependencies {
   points: PointBuilder;
   outbox: Outbox;
   tombstones: Tombstones;
+  factReconcile: FactReconcile;
   now: () => Date;
 }
 
@@ -63,7 +65,7 @@ const lookedUp = 20;
  * with `ProviderError`, `IndexError`, `EmbeddingError`, `IncompleteListError`, or as the database does; what was written until then stays.
  */
 export async function syncPerson(
-  { provider, index, points, outbox, tombstones, now }: PersonSyncDependencies,
+  { provider, index, points, outbox, tombstones, factReconcile, now }: PersonSyncDependencies,
   { userId, since, isFull }: { userId: string; since: Date | null; isFull: boolean },
   signal: AbortSignal,
 ): Promise<{ work: SyncWork; latest: Date | null; isGone: boolean }> {
@@ -78,6 +80,8 @@ export async function syncPerson(
   // Before the provider is asked: what is added meanwhile is then in its list, or no orphan.
   const all = since === null || isFull ? await marksOf('all') : null;
   const held = heldBy(await outbox.unsent(userId));
+  const factRows = isFull ? await factReconcile.begin(userId) : null;
+  const facts: Memory[] = [];
   const known = new Set<string>();
   const rewritten: string[] = [];
   let latest: Date | null = null;
@@ -108,6 +112,7 @@ export async function syncPerson(
     done.changed += plan.write.length - plan.missing;
     await write(plan.write);
     await remove(plan.remove);
+    if (factRows) facts.push(...page.filter(({ type }) => type === brainType));
     for (const { id, updatedAt } of page) {
       known.add(id);
       if (!latest || updatedAt > latest) latest = updatedAt;
@@ -119,7 +124,8 @@ export async function syncPerson(
     await tombstones.set(userId, orphans, null);
     await remove(orphans);
   }
-  const isGone = isFull && known.size === 0 && held.size === 0;
+  if (factRows) Object.assign(done, await timed('providerMs', factReconcile.finish(userId, factRows, facts, signal)));
+  const isGone = isFull && known.size === 0 && held.size === 0 && done.factsMissing === 0;
   if (isGone && done.orphaned > 0) await index.erase(userId, signal);
   // What was deleted after it was read, and before it was written.
   const deleted = await tombstones.among(userId, rewritten);
@@ -129,7 +135,12 @@ export async function syncPerson(
 
 /** Memories that a write on its way is about. */
 const heldBy = (writes: Awaited<ReturnType<Outbox['unsent']>>) =>
-  new Set(writes.map((write) => (write.kind === 'add' ? write.memory.operationId : write.memoryId)));
+  new Set(
+    writes.flatMap((write) => [
+      write.kind === 'add' ? write.memory.operationId : write.memoryId,
+      ...(write.sheltered ?? []),
+    ]),
+  );
 
 /** The ids that the provider does not know by themselves either. A vendor whose lists come back short, or empty, must not empty the index. */
 async function confirmGone(provider: MemoryProvider, ids: string[], signal: AbortSignal): Promise<string[]> {

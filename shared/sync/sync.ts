@@ -1,3 +1,4 @@
+import type { FactReconcile } from '../brain/reconcile-facts';
 import type { Delivery } from '../memory/delivery';
 import { drainOutbox } from '../memory/drain-outbox';
 import type { Outbox } from '../memory/outbox';
@@ -22,6 +23,7 @@ export interface SyncDependencies {
   tombstones: Tombstones;
   syncState: SyncState;
   syncPeople: SyncPeople;
+  factReconcile: FactReconcile;
   logger: Logger;
   now: () => Date;
   delivery: Delivery;

@@ -1,12 +1,15 @@
 import type { HttpHandler } from '@azure/functions';
+import { createAddMemoryHandler } from '../../functions/add-memory';
 import { createBrainFactHandler } from '../../functions/brain-fact';
 import { createBrainFactHistoryHandler } from '../../functions/brain-fact-history';
 import { createBrainFactsHandler } from '../../functions/brain-facts';
 import { createMemoryHandler } from '../../functions/memory';
+import { createSearchHandler } from '../../functions/search';
 import type { Container } from '../../shared/container';
 import { createContainer } from '../../shared/container';
 import { call } from '../support/endpoint';
 import { freshHome } from '../support/home';
+import { aNewMemory } from '../support/memories';
 import { aDeadline, createTestService, nowhere } from '../support/service';
 
 type Params = Record<string, string>;
@@ -23,6 +26,8 @@ function doorsOf(container: Container) {
   const fact = createBrainFactHandler(container);
   const history = createBrainFactHistoryHandler(container);
   const memory = createMemoryHandler(container);
+  const search = createSearchHandler(container);
+  const add = createAddMemoryHandler(container);
   /** `owner` as in the route: `users/ana`. */
   const toParams = (owner: string, more: Params = {}): Params => {
     const [kind = '', id = ''] = owner.split('/');
@@ -41,6 +46,8 @@ function doorsOf(container: Container) {
     history: (owner: string, slug: string, query: Params = {}) =>
       send(history, 'GET', toParams(owner, { slug }), query),
     changeMemory: (id: string, text: string) => send(memory, 'PATCH', { id }, {}, { text }),
+    search: (user_id: string, query: string) => send(search, 'POST', {}, {}, { user_id, query }),
+    add: (body: object) => send(add, 'POST', {}, {}, body),
     deleteMemory: (id: string) => send(memory, 'DELETE', { id }),
   };
 }
@@ -48,6 +55,7 @@ function doorsOf(container: Container) {
 describe('the brain', () => {
   const { container, provider, clock, tick, close } = createTestService();
   const doors = doorsOf(container);
+  beforeAll(() => container.warmUp(), 60_000);
   afterEach(() => {
     provider.fault = () => null;
   });
@@ -192,6 +200,94 @@ describe('the brain', () => {
     expect((await doors.history('users/pia', 'user_email')).body.history.at(-1)).toMatchObject({ event: 'delete' });
   });
 
+  it('brings both sides together again where they have drifted apart unseen', async () => {
+    const soon = AbortSignal.timeout(20_000);
+    const facts = { a_lost: 'A', b_changed: 'B', c_deleted: 'C', d_twice: 'D', e_unknown: 'E', f_kept: 'F' };
+    await doors.put('users/mia', facts);
+    const memories = new Map((await memoriesOf('mia')).map((memory) => [memory.metadata.slug, memory]));
+    const of = (slug: string) => memories.get(slug)?.id ?? '';
+    await doors.delete('users/mia', 'c_deleted');
+    await provider.delete(of('a_lost'), soon);
+    await provider.update(of('b_changed'), { text: 'B2' }, soon);
+    /** A memory of this slug that comes from nowhere. */
+    const remember = (slug: string, content: string) => {
+      const metadata = { slug, category: 'profile', owner: 'users' };
+      return provider.add(aNewMemory({ userId: 'mia', text: content, type: 'brain', metadata }), soon);
+    };
+    await remember('c_deleted', 'C again');
+    await remember('d_twice', 'D again');
+    await remember('g_unknown', 'G');
+    expect(await container.sync({ isFull: true })).toMatchObject({
+      factsMissing: 1,
+      factsChanged: 1,
+      factsOrphaned: 3,
+    });
+    await recovered();
+    const { c_deleted: _, ...kept } = { ...facts, b_changed: 'B2', g_unknown: 'G' };
+    expect(await atProvider('mia')).toEqual(kept);
+    const rows = (await doors.list('users/mia')).body.memories;
+    expect(Object.fromEntries(rows.map((row: Params) => [row.slug, row.content]))).toEqual(kept);
+    expect(rows.map((row: Params) => row.memory_id).sort()).toEqual(
+      (await memoriesOf('mia')).map(({ id }) => id).sort(),
+    );
+    expect((await container.health()).sync?.drift).toMatchObject({ factsMissing: 1, factsOrphaned: 3 });
+    expect(await container.sync({ isFull: true })).toMatchObject({
+      factsMissing: 0,
+      factsChanged: 0,
+      factsOrphaned: 0,
+    });
+  });
+
+  it('makes the facts anew of somebody of whom the provider has lost everything', async () => {
+    await doors.put('companies/initech', { company_activity: 'Giro: software' });
+    const [memory] = await memoriesOf('initech');
+    await provider.delete(memory?.id ?? '', AbortSignal.timeout(5_000));
+    expect(await container.sync({ isFull: true })).toMatchObject({ factsMissing: 1, factsOrphaned: 0 });
+    await recovered();
+    expect(await atProvider('initech')).toEqual({ company_activity: 'Giro: software' });
+  });
+
+  it('finds the current value above what was said before, and says that it is current', async () => {
+    const said = ['I work at Acme as an accountant.', 'My email is eve@old.example.', 'Mi cargo es jefa de ventas.'];
+    const others = [
+      'My sister works as a nurse.',
+      'My locker is number 12.',
+      'My boss called me on the phone yesterday.',
+    ];
+    for (const text of [...said, ...others])
+      await container
+        .memory()
+        .add(
+          { userId: 'eve', utterances: [{ role: 'user', name: null, content: text, at: null }], infer: false },
+          aDeadline(),
+        );
+    const [email, role, phone] = [
+      'Correo electrónico: eve@example.com',
+      'Cargo: gerenta general',
+      'Teléfono: +56 9 6123 4567',
+    ];
+    await doors.put('users/eve', { user_email: email ?? '', user_role: role ?? '', user_phone: phone ?? '' });
+    await container.idle();
+    const first = async (query: string) => (await doors.search('eve', query)).body.results[0];
+    expect(await first('What is my email?')).toMatchObject({ text: email, current: true });
+    expect(await first('¿Cuál es mi cargo?')).toMatchObject({ text: role, current: true });
+    // It does not push itself forward where something else is asked.
+    for (const [query, text] of [
+      ['Who called me on the phone?', others[2]],
+      ['Which locker do I have?', others[1]],
+    ] as const) {
+      const found = await first(query);
+      expect(found.text).toBe(text);
+      expect(found).not.toHaveProperty('current');
+    }
+  });
+
+  it('is the only one to store facts', async () => {
+    const { status, body } = await doors.add({ user_id: 'eve', text: 'Rol: intrusa', type: 'brain', infer: false });
+    expect(status).toBe(400);
+    expect(body.errors).toMatchObject([{ path: 'type' }]);
+  });
+
   it('shows a company’s facts to people with a session alone, and lets nobody else change them', async () => {
     const tax = { company_tax_regime: 'Régimen tributario: ProPyme General' };
     await doors.put('companies/acme', tax);
@@ -246,7 +342,7 @@ describe('the brain', () => {
     await refused([{ ...good, slug: 'User Role' }], 'memories.0.slug');
     await refused([good, good], 'memories.1.slug');
     await refused([{ ...good, content: ' ' }], 'memories.0.content');
-    await refused([{ ...good, category: '' }], 'memories.0.category');
+    await refused([{ ...good, category: 7 }], 'memories.0.category');
     await refused([{ ...good, owner: 'x' }], 'memories.0.owner');
     await refused([good], 'kind', 'people/ana');
     await refused([good], 'id', 'users/a b');

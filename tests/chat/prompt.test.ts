@@ -10,6 +10,7 @@ const nothing: PromptFacts = {
   goals: [],
   checkIns: [],
   usage: [],
+  companies: [],
   pending: null,
   at: new Date('2026-03-04T08:00:00Z'),
 };

@@ -113,6 +113,7 @@ describe('a check-in', () => {
     const broken = createTools({
       ...{ transcript, logger, preferences: createPreferences(down), terms: createTerms('auto') },
       ...{ goals: service.container.goals(), memory: service.container.memory() },
+      brainTools: service.container.brainTools(),
     });
     await checkIns('hal');
     service.clock.turn(1000);

@@ -4,15 +4,17 @@ import { people } from '../../shared/database/schema';
 import { createServerDatabase } from '../support/databases';
 import { freshHome } from '../support/home';
 
-/** Every column of every table, and the migrations that made them. */
+/** Every column of every table, who may see which of their rows, and the migrations that made them. */
 async function describeSchema(db: Db) {
   const columns = sql`select table_name, column_name, data_type, is_nullable, column_default from information_schema.columns where table_schema = 'public' order by 1, 2`;
+  const policies = sql`select tablename, policyname, roles::text, cmd, qual, with_check from pg_policies where schemaname = 'public' order by 1, 2`;
   const migrations = sql`select hash from drizzle.__drizzle_migrations order by id`;
   const rowsOf = (result: unknown) => (result as { rows: object[] }).rows;
   return db.transaction(async (tx) => {
     // The app itself does not see what the migrations keep of themselves.
     await tx.execute(sql`set local role none`);
-    return { columns: rowsOf(await tx.execute(columns)), migrations: rowsOf(await tx.execute(migrations)) };
+    const read = async (query: typeof columns) => rowsOf(await tx.execute(query));
+    return { columns: await read(columns), policies: await read(policies), migrations: await read(migrations) };
   });
 }
 
@@ -60,7 +62,7 @@ describe('migrations', () => {
       }
     });
 
-    it('make the tables that PGlite has', async () => {
+    it('make the tables and policies that PGlite has', async () => {
       const { url, drop } = await createServerDatabase(server ?? '');
       const places = [
         { home: freshHome(), url: undefined },

@@ -19,6 +19,7 @@ export const goalId = '{goal}';
 
 type Kind =
   | 'text'
+  | 'value'
   | 'userId'
   | 'channel'
   | 'channels'
@@ -146,6 +147,72 @@ export const bodyDoors: Door[] = [
     fields: { session_id: 'text', call_id: 'text', lead_data: 'object', transcript_summary: 'text' },
   },
   {
+    name: 'profile',
+    method: 'PUT',
+    route: 'profiles/mallory',
+    good: { full_name: 'Never stored' },
+    fields: { full_name: 'value', email: 'value', phone: 'value', role: 'value', metadata: 'object' },
+    allOptional: true,
+  },
+  {
+    name: 'company',
+    method: 'PUT',
+    route: 'companies/mallory-ltd',
+    good: { name: 'Never stored' },
+    fields: {
+      ...{ name: 'value', tax_regime: 'value', activity: 'value', legal_representative: 'value' },
+      ...{ start_date: 'value', accounting_start: 'value', metadata: 'object' },
+    },
+    allOptional: true,
+  },
+  {
+    name: 'company-session',
+    method: 'PUT',
+    route: 'companies/mallory-ltd/sessions/mallory',
+    good: { expires_at: '2099-01-01' },
+    fields: { expires_at: 'moment' },
+    allOptional: true,
+  },
+  {
+    name: 'migrations',
+    method: 'POST',
+    route: 'migrations',
+    good: { source: 'local', target: 'zep', users: ['mallory'] },
+    fields: {
+      ...{ source: 'choice', target: 'choice', users: 'list', session_id: 'text', mode: 'choice', since: 'moment' },
+      ...{ dry_run: 'flag', role: 'text', batch_size: 'integer', concurrency: 'integer', error_budget: 'number' },
+    },
+    isBulk: true,
+  },
+  {
+    name: 'brain-load',
+    method: 'POST',
+    route: 'brain/load',
+    good: { kind: 'users' },
+    fields: { kind: 'choice', id: 'text' },
+  },
+  {
+    name: 'brain-onboarding',
+    method: 'POST',
+    route: 'brain/onboarding',
+    good: { person: { id: 'mallory', full_name: 'Never stored' } },
+    fields: { person: 'object', company: 'object' },
+  },
+  {
+    name: 'brain-settings',
+    method: 'POST',
+    route: 'brain/settings',
+    good: { kind: 'users', id: 'mallory', after: { language: 'never stored' } },
+    fields: { kind: 'choice', id: 'text', before: 'object', after: 'object' },
+  },
+  {
+    name: 'brain-facts',
+    method: 'PUT',
+    route: 'brain/users/mallory',
+    good: { memories: [{ slug: 'user_role', category: 'profile', content: 'This is never stored.' }] },
+    fields: { memories: 'list' },
+  },
+  {
     name: 'sync',
     method: 'POST',
     route: 'sync',
@@ -175,6 +242,8 @@ const wrongJson: Record<Kind, string[]> = {
     '"alone \\udc00"',
     `"${'x'.repeat(8_001)}"`,
   ],
+  // As a text, but empty it says that nothing is known.
+  value: ['7', 'true', '{}', '["a"]', '" \\t\\n"', '"a\\u0000b"', '"\\ud800 alone"', `"${'x'.repeat(8_001)}"`],
   userId: ['7', 'null', '["ana"]', '""', '"a b"', '"ana/../ben"', '"añá"', '"a\\u0000"', `"${'x'.repeat(129)}"`],
   channel: wrongChannels,
   channels: ['{}', '[]', ...wrongChannels.map((json) => `[${json}]`)],
@@ -324,6 +393,7 @@ function* addressCases(): Generator<BadRequest> {
     ['PATCH', (id) => `memories/${id}`, '{"text":"This is never stored."}'],
     ['GET', (id) => `memories/${id}/history`],
     ['PATCH', (id) => `goals/${id}`, '{"status":"done"}'],
+    ['GET', (id) => `jobs/${id}`],
   ];
   const badIds = [
     '1',
@@ -376,6 +446,30 @@ function* addressCases(): Generator<BadRequest> {
       yield request(`GET ${list}?cursor=${short(cursor)}`, 'GET', `${list}?cursor=${cursor}`, { path: 'cursor' });
     }
   }
+  for (const [kind, id] of [
+    ...[
+      ['profiles', 'nobody'],
+      ['companies', 'nobody'],
+      ['companies', 'nobody?as_user=ana'],
+    ],
+  ] as const)
+    yield request(`GET ${kind}/${id}`, 'GET', `${kind}/${id}`, { status: 404 });
+  for (const kind of ['profiles', 'companies']) {
+    for (const id of ['a%20b', '%00', 'ana%2Fben', '%C3%B1', 'x'.repeat(129)]) {
+      yield request(`GET ${kind}/${short(id)}`, 'GET', `${kind}/${id}`, { path: 'id' });
+      yield request(`PUT ${kind}/${short(id)}`, 'PUT', `${kind}/${id}`, { body: '{}', path: 'id' });
+    }
+    yield request(`GET ${kind} with an unknown name`, 'GET', `${kind}/ana?sort=up`, { path: 'sort' });
+    yield request(`PUT ${kind} for somebody else`, 'PUT', `${kind}/ana`, { body: '{"id":"ben"}', path: 'id' });
+  }
+  yield request('PUT a session of no person', 'PUT', 'companies/acme/sessions/a%20b', { body: '{}', path: 'user_id' });
+  yield request('PUT a session that is over', 'PUT', 'companies/acme/sessions/ana', {
+    ...{ body: '{"expires_at":"2020-01-01"}', path: 'expires_at' },
+  });
+  yield request('DELETE a session that is not there', 'DELETE', 'companies/acme/sessions/ana', { status: 404 });
+  yield request('POST brain/load of nobody', 'POST', 'brain/load', {
+    ...{ body: '{"kind":"users","id":"nobody"}', status: 404 },
+  });
   yield request('GET memories of nobody', 'GET', 'users//memories', { path: 'user_id' });
   yield request('GET memories of a blank type', 'GET', 'users/ana/memories?type=%20', { path: 'type' });
   yield request('GET memories of a type with NUL', 'GET', 'users/ana/memories?type=a%00', { path: 'type' });
@@ -393,6 +487,9 @@ function* addressCases(): Generator<BadRequest> {
     ['GET', `goals/${goalId}`],
     ['GET', 'conversations/batch'],
     ['DELETE', 'conversations'],
+    ['DELETE', 'profiles/ana'],
+    ['POST', 'companies/acme'],
+    ['GET', 'companies/acme/sessions/ana'],
   ] as const) {
     yield request(`${method} ${route}`, method, route, { status: 405, ...(method !== 'GET' && { body: '{}' }) });
   }
@@ -511,7 +608,12 @@ function* leadCases(): Generator<BadRequest> {
   for (const id of ['%00', '%20', 'a%2Fb', 'x'.repeat(129)]) yield get(`leads/${id}`, 'id');
   yield get('leads/nothing?version=1', 'version');
   yield get('leads', '', 405);
-  for (const session of ['%20', '%00', 'x'.repeat(129)]) yield get(`sessions/${session}/context`, 'session_id');
+  for (const session of ['%20', '%00', 'x'.repeat(129)]) {
+    yield get(`sessions/${session}/context`, 'session_id');
+    yield get(`sessions/${session}/statistics`, 'session_id');
+  }
+  for (const user of ['%20', 'a%2Fb', '']) yield get(`sessions/s-1/statistics?user_id=${user}`, 'user_id');
+  yield get('sessions/s-1/statistics?limit=5', 'limit');
   yield get('sessions/s-1', '', 404);
   for (const phone of ['12345', '+1', 'Ana', '%00', '']) yield get(`sessions/s-1/context?phone=${phone}`, 'phone');
   yield get('sessions/s-1/context?limit=5', 'limit');

@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { type HttpHandler, type HttpRequestInit, InvocationContext, type Timer } from '@azure/functions';
 import { createAddMemoryHandler } from '../../functions/add-memory';
+import { createBrainFactHandler } from '../../functions/brain-fact';
+import { createBrainFactHistoryHandler } from '../../functions/brain-fact-history';
+import { createBrainFactsHandler } from '../../functions/brain-facts';
+import { createBrainLoadHandler } from '../../functions/brain-load';
+import { createBrainOnboardingHandler } from '../../functions/brain-onboarding';
+import { createBrainSettingsHandler } from '../../functions/brain-settings';
 import { createChatHandler } from '../../functions/chat';
 import { createCheckInsHandler } from '../../functions/check-ins';
+import { createCompanyHandler } from '../../functions/company';
+import { createCompanySessionHandler } from '../../functions/company-session';
+import { createCompanySessionsHandler } from '../../functions/company-sessions';
 import { createConversationsHandler } from '../../functions/conversations';
 import { createConversationsBatchHandler } from '../../functions/conversations-batch';
 import { createGoalHandler } from '../../functions/goal';
@@ -10,15 +19,22 @@ import { createGoalsHandler } from '../../functions/goals';
 import { createHealthHandler } from '../../functions/health';
 import { createIdentitiesLinkHandler } from '../../functions/identities-link';
 import { createIdentityHandler } from '../../functions/identity';
+import { createJobHandler } from '../../functions/job';
 import { createLeadHandler } from '../../functions/lead';
 import { createLeadsHandler } from '../../functions/leads';
+import { createLoadBrainHandler } from '../../functions/load-brain';
 import { createMem0WebhookHandler } from '../../functions/mem0-webhook';
 import { createMemoryHandler } from '../../functions/memory';
 import { createMemoryHistoryHandler } from '../../functions/memory-history';
+import { createMigrateHandler } from '../../functions/migrate';
+import { createMigrationHandler } from '../../functions/migration';
+import { createMigrationsHandler } from '../../functions/migrations';
+import { createProfileHandler } from '../../functions/profile';
 import { createReconcileHandler } from '../../functions/reconcile';
 import { createRetentionHandler } from '../../functions/retention';
 import { createSearchHandler } from '../../functions/search';
 import { createSessionContextHandler } from '../../functions/session-context';
+import { createSessionStatisticsHandler } from '../../functions/session-statistics';
 import { createStatisticsHandler } from '../../functions/statistics';
 import { createSyncHandler } from '../../functions/sync';
 import { createSyncMemoriesHandler } from '../../functions/sync-memories';
@@ -75,6 +91,8 @@ const conversation = {
   ...{ query: words, answer: words, metadata: labels.metadata },
 };
 const lead = { id: canary, name: label, phone: words, email: userId, [canary]: [words], budget: label };
+const fact = { slug: canary, category: label, content: words, metadata: labels.metadata };
+const ofOwner = (kind: string, id: string, more: Record<string, string> = {}) => ({ params: { kind, id, ...more } });
 const search = {
   ...labels,
   user_id: userId,
@@ -172,6 +190,25 @@ const doors: Record<string, Door> = {
       { method: 'GET', params: { id: canary } },
     ],
   ],
+  'brain-facts': [
+    createBrainFactsHandler,
+    () => [
+      { ...json({ memories: [fact] }), ...ofOwner('users', userId), method: 'PUT' },
+      { ...json({ memories: [{ ...fact, content: `${words}!` }] }), ...ofOwner('users', userId), method: 'PUT' },
+      { ...json({ memories: [fact], user_id: canary }), ...ofOwner('companies', `${canary}-co`), method: 'PUT' },
+      { ...json({ memories: [fact, canary] }), ...ofOwner('companies', userId), method: 'PUT' },
+      { method: 'GET', ...ofOwner('users', userId) },
+      { method: 'GET', ...ofOwner('companies', words), query: { user_id: canary } },
+    ],
+  ],
+  'brain-fact': [
+    createBrainFactHandler,
+    () => ['GET', 'DELETE', 'DELETE'].map((method) => ({ method, ...ofOwner('users', userId, { slug: canary }) })),
+  ],
+  'brain-fact-history': [
+    createBrainFactHistoryHandler,
+    () => [canary, words].map((slug) => ({ method: 'GET', ...ofOwner('users', userId, { slug }) })),
+  ],
   leads: [
     createLeadsHandler,
     () => [
@@ -185,6 +222,74 @@ const doors: Record<string, Door> = {
     createSessionContextHandler,
     () =>
       [undefined, { phone: '+14155550123' }, { phone: canary }].map((query) => ({
+        ...{ method: 'GET', params: { session_id: label }, query },
+      })),
+  ],
+  profile: [
+    createProfileHandler,
+    () => [
+      { ...json({ full_name: label, email: userId, phone, role: words }), method: 'PUT', params: { id: userId } },
+      { ...json({ full_name: words, email: words }), method: 'PUT', params: { id: words } },
+      ...[userId, words, `${canary}-2`].map((id) => ({ method: 'GET', params: { id } })),
+    ],
+  ],
+  company: [
+    createCompanyHandler,
+    () => [
+      { ...json({ name: label, activity: words, metadata: labels.metadata }), method: 'PUT', params: { id: canary } },
+      { ...json({ start_date: words }), method: 'PUT', params: { id: canary } },
+      { method: 'GET', params: { id: canary }, query: { as_user: userId } },
+    ],
+  ],
+  'company-session': [
+    createCompanySessionHandler,
+    () => [
+      { ...json({}), method: 'PUT', params: { id: canary, user_id: userId } },
+      { ...json({ expires_at: words }), method: 'PUT', params: { id: canary, user_id: words } },
+      { method: 'DELETE', params: { id: canary, user_id: `${canary}-2` } },
+    ],
+  ],
+  'company-sessions': [
+    createCompanySessionsHandler,
+    () => [canary, words].map((id) => ({ method: 'GET', params: { id } })),
+  ],
+  'brain-load': [
+    createBrainLoadHandler,
+    () => [
+      json({ kind: 'users', id: userId }),
+      json({ kind: 'companies', id: canary }),
+      json({ kind: 'users', id: `${canary}-2` }),
+      json({ kind: canary }),
+    ],
+  ],
+  'brain-onboarding': [
+    createBrainOnboardingHandler,
+    () => [
+      json({ person: { id: userId, full_name: label, goal: words }, company: { id: canary, activity: words } }),
+      json({ person: { id: words, email: words } }),
+    ],
+  ],
+  'brain-settings': [
+    createBrainSettingsHandler,
+    () => [
+      json({ kind: 'users', id: userId, before: { goal: words }, after: { goal: label } }),
+      json({ kind: 'companies', id: canary, user_id: userId, after: { name: words, goal: null } }),
+      json({ kind: canary, id: words, after: {} }),
+    ],
+  ],
+  job: [createJobHandler, () => [randomUUID(), canary].map((id) => ({ method: 'GET', params: { id } }))],
+  migrations: [
+    createMigrationsHandler,
+    () => {
+      const order = { source: 'local', target: 'mem0', users: [userId], session_id: label, role: label };
+      return [json(order), json({ ...order, dry_run: true }), json({ ...order, users: [words] })];
+    },
+  ],
+  migration: [createMigrationHandler, () => [randomUUID(), canary].map((id) => ({ method: 'GET', params: { id } }))],
+  'session-statistics': [
+    createSessionStatisticsHandler,
+    () =>
+      [undefined, { user_id: userId }, { user_id: words }].map((query) => ({
         ...{ method: 'GET', params: { session_id: label }, query },
       })),
   ],
@@ -257,6 +362,8 @@ const timers = {
   'sync-memories': createSyncMemoriesHandler,
   reconcile: createReconcileHandler,
   retention: createRetentionHandler,
+  'load-brain': createLoadBrainHandler,
+  migrate: createMigrateHandler,
 };
 
 /** An index whose every method fails with what `toError` makes of the call. */

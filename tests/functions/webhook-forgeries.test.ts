@@ -9,6 +9,7 @@ import { call } from '../support/endpoint';
 import { createGraphServer, type GraphServer } from '../support/graph-server';
 import { freshHome } from '../support/home';
 import {
+  webhookSecrets as secrets,
   seenUrl,
   signMeta,
   signTwilio,
@@ -17,7 +18,6 @@ import {
   twilioForm,
   twilioRequest,
   twilioUrl,
-  webhookSecrets as secrets,
   whatsAppEvent,
   whatsAppRequest,
   whatsAppText,

@@ -63,7 +63,14 @@ describe('the app’s settings in Azure', () => {
 
   it('that the operator may set are taken from azd’s environment under their own names, and are unset where it has none', () => {
     const retained = ['CHECK_IN', 'CONVERSATION', 'FACT', 'LEAD'].map((type) => `RETENTION_DAYS_${type}`);
-    const others = ['DATABASE_AUTH', 'RECONCILE_SCHEDULE', 'RETENTION_SCHEDULE', 'SYNC_SCHEDULE', ...retained];
+    const schedules = [
+      'LOAD_SCHEDULE',
+      'MIGRATION_SCHEDULE',
+      'RECONCILE_SCHEDULE',
+      'RETENTION_SCHEDULE',
+      'SYNC_SCHEDULE',
+    ];
+    const others = ['DATABASE_AUTH', ...schedules, ...retained];
     const fromEnvironment = (list: string[]) => Object.fromEntries(list.map((name) => [name, `\${${name}=}`]));
     expect(parameters.settings?.value).toEqual(fromEnvironment([...optional, ...others]));
     expect(parameters.secrets?.value).toEqual(fromEnvironment(secret));
@@ -71,7 +78,15 @@ describe('the app’s settings in Azure', () => {
 
   it('keep the timers running where no schedule is set', () => {
     const { settings } = loadSettings({});
-    for (const name of ['SYNC_SCHEDULE', 'RECONCILE_SCHEDULE', 'RETENTION_SCHEDULE'] as const)
+    for (const name of [
+      ...([
+        'LOAD_SCHEDULE',
+        'MIGRATION_SCHEDULE',
+        'SYNC_SCHEDULE',
+        'RECONCILE_SCHEDULE',
+        'RETENTION_SCHEDULE',
+      ] as const),
+    ])
       expect(at(declared('deployedSettings'), name)).toContain(`? '${settings[name]}' :`);
   });
 

@@ -7,6 +7,7 @@ import type { SearchIndex } from '../../shared/search/index';
 import type { PointBuilder } from '../../shared/search/points';
 import { createTombstones } from '../../shared/memory/tombstones';
 import { createProviderCache } from '../../shared/memory/provider-cache';
+import { createReader } from '../../shared/memory/reader';
 import { createLogger } from '../../shared/telemetry/logger';
 import { createStatistics } from '../../shared/telemetry/statistics';
 import { createTestClock } from '../support/clock';
@@ -88,7 +89,8 @@ describe('writes on their way to Mem0', () => {
   /** A process that delivers. */
   const startAlone = (provider: MemoryProvider = mem0.provider, pendingPollMs = 2_000) => {
     const statistics = createStatistics(database, clock.now);
-    const providerCache = createProviderCache({ provider, statistics, now: clock.now });
+    const reader = createReader({ provider, fallback: null, statistics, logger, now: clock.now });
+    const providerCache = createProviderCache({ reader, statistics, now: clock.now });
     const room = { arrived: async () => undefined };
     const rooms = { exchange: room, lead: room, brain: room };
     const kept = { outbox, tombstones, rooms, statistics, logger };

@@ -1,6 +1,8 @@
 import { createContainer } from '../../shared/container';
 import type { NewMemory } from '../../shared/memory/provider';
 import { createProviderCache } from '../../shared/memory/provider-cache';
+import { createReader } from '../../shared/memory/reader';
+import { createLogger } from '../../shared/telemetry/logger';
 import { createTestClock } from '../support/clock';
 import { createFaultyProvider } from '../support/faulty-provider';
 import { freshHome } from '../support/home';
@@ -23,7 +25,9 @@ describe('the cache of provider reads', () => {
   const open = (remote = true) => {
     // What leaves the process has a circuit.
     const asked = remote ? { ...provider, circuit: () => 'closed' as const } : provider;
-    return createProviderCache({ provider: asked, statistics, now: clock.now });
+    const logger = createLogger('silent');
+    const reader = createReader({ provider: asked, fallback: null, statistics, logger, now: clock.now });
+    return createProviderCache({ reader, statistics, now: clock.now });
   };
   const store = (changes: Partial<NewMemory> & { text?: string }) => provider.add(aNewMemory(changes), signal);
   const asked = () => provider.calls.filter(({ method }) => method === 'list' || method === 'search').length;

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { eq } from 'drizzle-orm';
 import { createProcessedMessages } from '../../shared/memory/processed-messages';
 import { createGoals } from '../../shared/chat/goals';
 import { createTranscript } from '../../shared/chat/transcript';
 import { createExchanges, insertExchanges } from '../../shared/conversations/exchanges';
+import type { Db } from '../../shared/database/client';
+import { asService } from '../../shared/database/row-security';
 import { outbox, processedMessages } from '../../shared/database/schema';
+import { userBrainEvents } from '../../shared/database/schema-brain';
 import { createRedaction } from '../../shared/redaction/redaction';
 import { createKeptWords, type Owned } from '../../shared/retention/kept-words';
 import { overEachEngine } from '../support/databases';
@@ -58,6 +62,18 @@ overEachEngine((database) => {
     for (const door of ['add-memory', 'outbox'])
       expect(await processed.find(userId, door, `m-${before.getTime()}`)).toBe(true);
     expect(await processed.find(userId, 'chat', `m-${after.getTime()}`)).toBe(true);
+  });
+
+  it('what facts were before goes with facts', async () => {
+    const ownerId = randomUUID();
+    const event = { ownerId, slug: 'user_role', event: 'add', source: 'us', previousContent: null } as const;
+    const events = [before, after].map((at) => ({ ...event, id: randomUUID(), content: 'tea', at }));
+    const left = (tx: Db) => tx.select().from(userBrainEvents).where(eq(userBrainEvents.ownerId, ownerId));
+    const db = await database().open();
+    await asService(db, (tx) => tx.insert(userBrainEvents).values(events));
+    expect(await kept().remove('fact', limit, nobody, signal)).toBe(0);
+    expect(await kept().remove('brain', limit, nobody, signal)).toBe(1);
+    expect((await asService(db, left)).map(({ at }) => at)).toEqual([after]);
   });
 
   it('check-ins go with check-ins, and with no other type', async () => {

@@ -1,7 +1,17 @@
 import { layOut, type Point, type PointFacts, replacePoints, sizeOf } from '../../shared/search/person-points';
 
 const facts = (id: string, changes: Partial<PointFacts> = {}): PointFacts => ({
-  ...{ id, version: 1, type: 'fact', session: null, speaker: null, topic: null, supersededBy: null, createdAt: 0 },
+  ...{
+    id,
+    version: 1,
+    type: 'fact',
+    session: null,
+    speaker: null,
+    topic: null,
+    supersededBy: null,
+    isCurrent: false,
+    createdAt: 0,
+  },
   ...{ expiresAt: Number.POSITIVE_INFINITY, isQuestion: false, hasTime: false, hasNumber: false },
   ...changes,
 });

@@ -23,6 +23,7 @@ const candidate = ({ text = 'plain', session = null, order = 0, ageDays = 0, ...
     speaker: rest.speaker ?? null,
     supersededBy: rest.supersededBy ?? null,
     topic: rest.topic ?? null,
+    isCurrent: false,
     createdAt: now - ageDays * 86_400_000,
     ...textCues(text),
   },

@@ -49,6 +49,7 @@ export function openChatModel(server: ModelServer) {
     ...{ goals: createGoals(database, () => at, redaction), preferences: createPreferences(database) },
     ...{ transcript: createTranscript(database), terms: createTerms('auto'), logger },
     memory: container.memory(),
+    brainTools: container.brainTools(),
   });
   const create = ({ settings, policy }: Options = {}) =>
     createChatModel({
@@ -74,7 +75,7 @@ export function openChatModel(server: ModelServer) {
       return model;
     },
     run: (userId = 'ana') => {
-      const known = { goals: [], recalled: [], preferences: {} };
+      const known = { goals: [], recalled: [], preferences: {}, companies: [] };
       const nobodyAsked = { personality: null, previous: null, asksToForget: false, pending: null, isConfirmed: false };
       const context = { userId, at, known, ...nobodyAsked, deadline: createDeadline(10_000), newId: randomUUID };
       return createToolRun(tools, context, logger);

@@ -24,9 +24,12 @@ function toProgram(file: string): string {
   return outfile;
 }
 
+/** A process that lives for seconds is not worth optimising its Postgres for: it starts a quarter sooner. */
+const flags = ['--liftoff-only'];
+
 /** Runs a file of this project in a process of its own. */
 export function startChild(file: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Child {
-  const child = spawn(process.execPath, [toProgram(file), ...args], {
+  const child = spawn(process.execPath, [...flags, toProgram(file), ...args], {
     cwd: shippedPath(),
     env: { ...process.env, NODE_OPTIONS: '', ...env },
   });

@@ -23,7 +23,15 @@ export function createConversations({ container, clock, lines }: ReturnType<type
   const coach = createCoach(terms);
   const memory = container.memory();
   const goals = container.goals();
-  const tools = createTools({ goals, preferences, memory, transcript, terms, logger });
+  const tools = createTools({
+    goals,
+    preferences,
+    memory,
+    transcript,
+    terms,
+    brainTools: container.brainTools(),
+    logger,
+  });
 
   /** One message, as the chat takes it: `act` stands for what a chat model calls for; else the coach answers. */
   const say = async (userId: string, message: string, act?: (run: ToolRun) => Promise<unknown>) => {
@@ -36,7 +44,7 @@ export function createConversations({ container, clock, lines }: ReturnType<type
     const { value } = await memory.recall({ userId, query: message || ' ', limit: 20 }, deadline);
     const recalled = value?.map((found) => found.memory).filter(({ type }) => type !== 'tool_usage') ?? null;
     const settled = await preferences.all(userId);
-    const known = { goals: await goals.list(userId, 'active'), recalled, preferences: settled };
+    const known = { goals: await goals.list(userId, 'active'), recalled, preferences: settled, companies: [] };
     const run = createToolRun(
       tools,
       {

@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * What goes wrong with a request. `applied`: it took effect all the same, and only its reply is lost. `slow`: it takes effect, and
- * is answered, after `ms`, whether or not the caller still waits.
+ * is answered, after `ms`, whether or not the caller still waits. `stalled`: its reply begins and never ends.
  */
 export type Fault =
   | { kind: 'status'; status: number; retryAfterSeconds?: number; applied?: boolean }
-  | { kind: 'nonsense' | 'silent' | 'reset'; applied?: boolean }
+  | { kind: 'nonsense' | 'silent' | 'stalled' | 'reset'; applied?: boolean }
   | { kind: 'slow'; ms: number };
 
 export interface LoopbackRequest {
@@ -64,6 +64,8 @@ export async function createLoopbackServer(
     switch (fault?.kind) {
       case 'silent':
         return;
+      case 'stalled':
+        return void response.writeHead(200, { 'content-type': 'application/json' }).write('{"');
       case 'reset':
         return void incoming.socket.resetAndDestroy();
       case 'nonsense':

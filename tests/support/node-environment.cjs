@@ -1,5 +1,9 @@
 const { rmSync } = require('node:fs');
+const { setFlagsFromString } = require('node:v8');
 const { TestEnvironment } = require('jest-environment-node');
+
+// Each test's Postgres is new WebAssembly, gone before optimising it would pay: without that it takes a seventh off the suite.
+setFlagsFromString('--liftoff-only');
 
 /**
  * Jest gives every test file a realm of its own; ONNX accepts typed arrays of the outer realm only, so those are shared. What is left

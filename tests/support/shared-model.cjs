@@ -16,7 +16,9 @@ function keepPasses(network) {
       .join();
     if (!passes.has(key)) {
       if (passes.size === keptPasses) passes.clear();
-      passes.set(key, network(inputs));
+      const pass = network(inputs);
+      passes.set(key, pass);
+      pass.catch(() => passes.delete(key));
     }
     return passes.get(key);
   };

@@ -143,6 +143,15 @@ CREATE TABLE "person_names" (
 	CONSTRAINT "person_names_user_id_folded_pk" PRIMARY KEY("user_id","folded")
 );
 --> statement-breakpoint
+CREATE TABLE "memory_aliases" (
+	"provider" text NOT NULL,
+	"alias" uuid NOT NULL,
+	"memory_id" uuid NOT NULL,
+	"user_id" text NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "memory_aliases_provider_alias_pk" PRIMARY KEY("provider","alias")
+);
+--> statement-breakpoint
 CREATE TABLE "migration_items" (
 	"run_id" uuid NOT NULL,
 	"user_id" text NOT NULL,
@@ -439,6 +448,7 @@ CREATE INDEX "leads_by_user" ON "leads" USING btree ("user_id","at" DESC NULLS L
 CREATE INDEX "leads_by_session" ON "leads" USING btree ("session_id","at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "person_names_by_folded" ON "person_names" USING btree ("folded");--> statement-breakpoint
 CREATE INDEX "person_names_by_trigram" ON "person_names" USING gin ("trigrams");--> statement-breakpoint
+CREATE INDEX "memory_aliases_by_user" ON "memory_aliases" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "migration_items_by_person" ON "migration_items" USING btree ("run_id","user_id","position");--> statement-breakpoint
 CREATE INDEX "migration_items_by_source" ON "migration_items" USING btree ("user_id","source_id");--> statement-breakpoint
 CREATE INDEX "shadow_reads_by_time" ON "shadow_reads" USING btree ("at");--> statement-breakpoint

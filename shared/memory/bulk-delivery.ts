@@ -1,4 +1,4 @@
-import type { Delivery } from '../memory/delivery';
+import type { Delivery } from './delivery';
 
 /** Sends what was kept of many people at once, so that neither provider nor database has more than a few of them at a time. */
 export interface BulkDelivery {
@@ -45,7 +45,8 @@ export function createBulkDelivery(delivery: Delivery, atOnce: () => number): Bu
 
   return {
     send: async (userIds) => {
-      const turns = [...new Set(userIds)].map(turnOf);
+      const people = [...new Set(userIds)];
+      const turns = (await delivery.drainNew(people).catch(() => people)).map(turnOf);
       next();
       await Promise.all(turns);
     },
