@@ -68,18 +68,19 @@ export function createJsonElements() {
     return at;
   };
 
-  /** What was taken for one element, up to here, is looked at again, line by line. */
-  function* lookAgain(bytes: Buffer): Generator<JsonElement> {
+  /** What was taken for one element, up to here, is looked at again, line by line; whether it is, for once that is known it need not be. */
+  function* lookAgain(bytes: Buffer): Generator<JsonElement, boolean> {
     const next = bytes.indexOf(newline);
     const isKnown = isCautious || next < 0 || indent === null;
-    yield take(nothing, length > longest ? 'too_large' : 'not_json');
+    yield take(nothing, 'not_json');
     state = 'lost';
-    if (isKnown) return;
+    if (isKnown) return false;
     isCautious = true;
     line = startLine + 1;
     column = 0;
     isLineBlank = true;
     yield* write(bytes.subarray(next + 1));
+    return true;
   }
   /** Whether it has a line that begins as an element does. */
   const mayHoldMore = (bytes: Buffer) => indent !== null && !isCautious && bytes.includes(`\n${' '.repeat(indent)}{`);
@@ -103,8 +104,10 @@ export function createJsonElements() {
               if (open.length === 0) yield take(captured(at + 1), length > longest ? 'too_large' : null);
             } else if (byte === newline) {
               // No string goes over a line.
-              yield take(nothing, 'not_json');
-              state = 'lost';
+              if (yield* lookAgain(captured(at + 1))) {
+                start = at + 1;
+                continue;
+              }
             }
           } else if (byte === quote) inString = true;
           else if (byte === openObject || byte === openArray) {
@@ -119,9 +122,10 @@ export function createJsonElements() {
               yield take(captured(at), null);
               isTaken = false;
             } else if ((opened === openObject) !== (byte === closeObject)) {
-              yield* lookAgain(captured(at + 1));
-              start = at + 1;
-              continue;
+              if (yield* lookAgain(captured(at + 1))) {
+                start = at + 1;
+                continue;
+              }
             } else if (open.length === 0) yield take(captured(at + 1), length > longest ? 'too_large' : null);
           } else if (open.length === 0 && (byte === comma || isBlank(byte))) yield take(captured(at), null);
           break;

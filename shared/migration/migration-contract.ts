@@ -167,8 +167,8 @@ export interface Migrator {
   /** Notes a run to be carried out by `resume`, perhaps by another process; its id. */
   plan(request: MigrationRequest): Promise<string>;
   /**
-   * Goes on with a run that was killed or paused, from its checkpoints; `busy` where another process is at it. Where `signal` ends because a
-   * time is up (`TimeoutError`), the run stays `running`, for whoever goes on with the unfinished.
+   * Goes on with a run that was killed or paused, from its checkpoints; `busy` where another process is at it and was for 15 s. Where `signal` ends
+   * because a time is up (`TimeoutError`), the run stays `running`, for whoever goes on with the unfinished.
    */
   resume(runId: string, onProgress?: Progress, signal?: AbortSignal): Promise<MigrationStatus>;
   /** Of one run, the latest without an id; null where there is none. */

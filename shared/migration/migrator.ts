@@ -4,6 +4,7 @@ import type { Database } from '../database/client';
 import { derivedId } from '../memory/derived-id';
 import type { MemoryProvider } from '../memory/provider';
 import type { Redaction } from '../redaction/redaction';
+import { pause } from '../resilience/pause';
 import type { Logger } from '../telemetry/logger';
 import { atATime, flat } from './at-a-time';
 import { createCheckpoints, type RunRow } from './checkpoints';
@@ -127,6 +128,19 @@ export function createMigrator({
     return { run, source, target, pace: paceOf(target, request.concurrency), mapping, request };
   };
 
+  /** A process that was killed has its run for a lease more: that is waited for. */
+  const hold = async (runId: string, state: 'running' | 'rolled_back', pace: Pace, signal: AbortSignal) => {
+    const until = performance.now() + timing.leaseMs;
+    for (;;) {
+      try {
+        return await checkpoints.hold(runId, state, pace.takeCalls);
+      } catch (error) {
+        const isBusy = error instanceof MigrationError && error.code === 'busy';
+        if (!isBusy || performance.now() > until || !(await pause(timing.leaseMs / 10, signal))) throw error;
+      }
+    }
+  };
+
   const execute = async (runId: string, onProgress: Progress, signal: AbortSignal, handedOver?: Source) => {
     // Everybody who is moved waits on it, which is no leak.
     setMaxListeners(0, signal);
@@ -139,7 +153,7 @@ export function createMigrator({
     });
     const { source, target, pace, mapping, request } = opened;
     try {
-      const held = await checkpoints.hold(runId, 'running', pace.takeCalls);
+      const held = await hold(runId, 'running', pace, signal);
       if (row.state === 'paused') await checkpoints.retryRefused(runId);
       const moving = createMoving({ ...{ held, checkpoints, source, target, pace, mapping, request, now }, ...timing });
       const validate = async (people: string[]) => {
@@ -271,7 +285,7 @@ export function createMigrator({
       const request = readKept(row.request);
       const target = providerOf(request.to);
       const pace = paceOf(target, request.concurrency);
-      const held = await checkpoints.hold(runId, 'rolled_back', pace.takeCalls);
+      const held = await hold(runId, 'rolled_back', pace, signal);
       let lastError: string | null = 'stopped';
       try {
         await rollBack({ held, checkpoints, target, pace, concurrency: request.concurrency, now, onProgress }, signal);

@@ -157,9 +157,11 @@ describe('a migration between providers', () => {
     target.fault = (method) => (method === 'addAll' ? 'hangs' : null);
     const id = await migrator.plan({ ...request, users: ['held'] });
     expect(await migrator.unfinished()).toContain(id);
-    const running = migrator.resume(id);
+    const timing = { leaseMs: 150 };
+    const { migrator: held } = createTestMigrator(own.database, { mem0: source.provider, local: target }, { timing });
+    const running = held.resume(id);
     while (!target.calls.at(-1)?.method.startsWith('addAll')) await new Promise(setImmediate);
-    await expect(migrator.resume(id)).rejects.toMatchObject({ code: 'busy' });
+    await expect(held.resume(id)).rejects.toMatchObject({ code: 'busy' });
     expect(await migrator.unfinished()).not.toContain(id);
     target.release();
     target.fault = () => null;
