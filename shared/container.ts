@@ -245,12 +245,13 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     provider: () => given.provider ?? createFirst(parts),
     fallback: () => parts.selection.fallback && parts.providers(parts.selection.fallback),
     shadow: () => {
-      const name = parts.selection.shadow;
-      return name && createShadow({ ...parts, second: parts.providers(name) });
+      const { selection, providers, aliases, database, logger, now } = parts;
+      const second = selection.shadow && providers(selection.shadow);
+      return second && createShadow({ second, aliases, database, logger, now });
     },
     shelter: () => {
-      const { fallback: second, provider } = parts;
-      return second && createShelter({ ...parts, first: provider.name, second });
+      const { selection, fallback: second, aliases, logger } = parts;
+      return second && createShelter({ first: selection.first, second, aliases, logger });
     },
     reader: () => createReader(parts),
     providerCache: () => createProviderCache(parts),
