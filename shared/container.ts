@@ -291,6 +291,12 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     shelter: () => {
       const { fallback: second, provider, aliases, logger } = parts;
       return second && createShelter({ first: provider.name, second, aliases, logger });
+      const second = selection.shadow && providers(selection.shadow);
+      return second && createShadow({ second, aliases, database, logger, now });
+    },
+    shelter: () => {
+      const { selection, fallback: second, aliases, logger } = parts;
+      return second && createShelter({ first: selection.first, second, aliases, logger });
     },
     reader: () => createReader(parts),
     providerCache: () => createProviderCache(parts),

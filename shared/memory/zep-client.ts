@@ -35,8 +35,11 @@ export interface EpisodePage {
 /** Of a list of episodes. */
 export const longestPage = 50;
 
-/** Whether an address would leave the path that it is meant for: a person may be called `..`. */
-const leavesItsPath = (url: string) => /\/\.{1,2}(?=\/|\?|$)/.test(url);
+/** Part of a path; a person may be called `..`, which would be another path. */
+const inPath = (id: string): string => {
+  if (/^\.{1,2}$/.test(id)) throw new ProviderError('zep', 'refused', { retryable: false, outcomeUnknown: false });
+  return id;
+};
 
 const toJson = (text: string): unknown => {
   try {
@@ -57,7 +60,6 @@ export async function loadZepClient(source: SecretSource<'ZEP_API_KEY'>, baseUrl
   type Fetcher = NonNullable<NonNullable<ConstructorParameters<typeof Sdk>[0]>['fetcher']>;
 
   const fetcher: Fetcher = async <Body>({ url, queryParameters, ...request }: Parameters<Fetcher>[0]) => {
-    if (leavesItsPath(url)) throw new ProviderError('zep', 'refused', { retryable: false, outcomeUnknown: false });
     const signal = request.abortSignal ?? null;
     const query = new URLSearchParams(queryParameters as Record<string, string>).toString();
     const own = Object.entries(request.headers ?? {}).filter((header): header is [string, string] =>
@@ -105,7 +107,7 @@ export async function loadZepClient(source: SecretSource<'ZEP_API_KEY'>, baseUrl
     }
 
     user(userId: string): Promise<unknown> {
-      return orNull(sdk.user.get(userId, this.options));
+      return orNull(sdk.user.get(inPath(userId), this.options));
     }
 
     addUser(userId: string): Promise<unknown> {
@@ -113,11 +115,11 @@ export async function loadZepClient(source: SecretSource<'ZEP_API_KEY'>, baseUrl
     }
 
     updateUser(userId: string, metadata: Record<string, unknown>): Promise<unknown> {
-      return orNull(sdk.user.update(userId, { metadata }, this.options));
+      return orNull(sdk.user.update(inPath(userId), { metadata }, this.options));
     }
 
     deleteUser(userId: string): Promise<unknown> {
-      return orNull(sdk.user.delete(userId, this.options));
+      return orNull(sdk.user.delete(inPath(userId), this.options));
     }
 
     /** A page of people, the oldest first; pages begin with 1. */
@@ -176,7 +178,7 @@ export async function loadZepClient(source: SecretSource<'ZEP_API_KEY'>, baseUrl
         ...(uuids && { mentionedNodeUuids: uuids }),
         ...(filters && { episodeMetadataFilters: { type: 'and' as const, filters } }),
       };
-      const listed = sdk.graph.episode.listByUserId(userId, request, this.options).withRawResponse();
+      const listed = sdk.graph.episode.listByUserId(inPath(userId), request, this.options).withRawResponse();
       return orNull(
         listed.then(({ data, rawResponse }) => ({
           episodes: data,
