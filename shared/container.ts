@@ -285,12 +285,6 @@ export function createContainer({ env, vaultTiming, writeLog, ...given }: Contai
     fallback: () => parts.selection.fallback && parts.providers(parts.selection.fallback),
     shadow: () => {
       const { selection, providers, aliases, database, logger, now } = parts;
-      const { shadow: name } = selection;
-      return name && createShadow({ second: providers(name), aliases, database, logger, now });
-    },
-    shelter: () => {
-      const { fallback: second, provider, aliases, logger } = parts;
-      return second && createShelter({ first: provider.name, second, aliases, logger });
       const second = selection.shadow && providers(selection.shadow);
       return second && createShadow({ second, aliases, database, logger, now });
     },
