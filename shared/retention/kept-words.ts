@@ -1,11 +1,12 @@
 import { and, asc, eq, gt, inArray, lt, lte, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Database } from '../database/client';
-import { brainType } from '../memory/memory';
-import { chatTurns, checkIns, memories, outbox, processedMessages } from '../database/schema';
 import { asService } from '../database/row-security';
+import { memories, outbox, processedMessages } from '../database/schema';
 import { companyBrainEvents, userBrainEvents } from '../database/schema-brain';
+import { chatTurns, checkIns } from '../database/schema-chat';
 import { exchanges, leads } from '../database/schema-conversations';
+import { brainType } from '../memory/memory';
 
 /** A memory, and whose it is. */
 export interface Owned {
