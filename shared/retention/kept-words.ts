@@ -6,8 +6,8 @@ import { memories, outbox, processedMessages } from '../database/schema';
 import { companyBrainEvents, userBrainEvents } from '../database/schema-brain';
 import { chatTurns, checkIns } from '../database/schema-chat';
 import { exchanges, leads } from '../database/schema-conversations';
-import { brainType } from '../memory/memory';
 import { zepIds } from '../database/schema-migration';
+import { brainType } from '../memory/memory';
 
 /** A memory, and whose it is. */
 export interface Owned {
