@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Child, startChild } from '../tests/support/child';
 import { createServerDatabase } from '../tests/support/databases';
 import { createRandom, type Fault } from '../tests/support/faults';
 import { createMem0Server } from '../tests/support/mem0-server';
 import { compareStores, seedMem0 } from '../tests/support/migration-world';
-import { until } from '../tests/support/until';
 import { createZepServer } from '../tests/support/zep-server';
 import type { Bench } from './run';
 
@@ -61,10 +61,14 @@ export const bench: Bench = async (flags) => {
     zep.fault = fault;
     const started = performance.now();
     const arrived = () => new Set(zep.store.all().map(({ episode }) => episode.metadata.keepsake_id)).size;
+    const reach = async (count: number) => {
+      while (arrived() < count) await delay(20);
+    };
     let running = begin({ do: 'run', request: { from, to: 'zep' } });
     const id = (await running.line(/^begun /)).slice('begun '.length);
     for (const share of kills) {
-      await until(() => arrived() >= share * items);
+      // What ends before it is killed rejects with all that it printed.
+      await Promise.race([reach(share * items), running.line(/^ended /)]);
       await running.kill();
       console.log(`killed at ${arrived()} of ${items} after ${Math.round(performance.now() - started)} ms`);
       running = begin({ do: 'resume', id });
