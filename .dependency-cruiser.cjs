@@ -119,7 +119,6 @@ module.exports = {
     vendor('local-host', 'croner|find-my-way', '^local/'),
     vendor('build', 'esbuild', '^(local/(bundle\\.ts|run-bundled\\.mjs)|tests/support/child\\.ts)$'),
     vendor('command-line', 'commander|cli-progress|picocolors', '^(cli|tests/cli)/'),
-    vendor('json-stream', 'stream-json|stream-chain', '^shared/migration/'),
     vendor('zip', 'fflate', '^local/package\\.ts$'),
     vendor('azure-identity', '@azure/(identity|core-auth)', '^shared/config/azure-identity\\.ts$'),
     vendor('key-vault', '@azure/keyvault-[^/]+', '^shared/config/secrets\\.ts$'),

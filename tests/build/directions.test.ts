@@ -39,7 +39,6 @@ const violations: [file: string, imports: string, rule: string][] = [
   ['local/bundler.ts', 'esbuild', 'only-build'],
   ['local/zips.ts', 'fflate', 'only-zip'],
   ['shared/chat/commands.ts', 'commander', 'only-command-line'],
-  ['shared/chat/json.ts', 'stream-json', 'only-json-stream'],
   ['shared/chat/azure.ts', '@azure/functions', 'only-functions'],
   ['shared/chat/identity.ts', '@azure/identity', 'only-azure-identity'],
   ['shared/chat/vault.ts', '@azure/keyvault-secrets', 'only-key-vault'],
