@@ -4,7 +4,7 @@ import { notFound } from '../http/views';
 import { createBulkDelivery } from '../memory/bulk-delivery';
 import type { Delivery } from '../memory/delivery';
 import type { MemoryProvider } from '../memory/provider';
-import { createDeadline } from '../resilience/deadline';
+import { createDeadline, raceSignal } from '../resilience/deadline';
 import { isCutOff } from '../resilience/policy';
 import { describeError, type Logger } from '../telemetry/logger';
 import type { Owner } from './brain-contract';
@@ -29,7 +29,7 @@ export interface Jobs {
   start(subject: Owner['kind'], id?: string): Promise<Job>;
   /** null where there is none; a job is kept for 30 days after its last change. */
   get(id: string): Promise<Job | null>;
-  /** Goes on with what is to be done, within `budgetMs`; another process may have the rest. */
+  /** Goes on with what is to be done, within `budgetMs`; not where this process does already, and another one may have the rest. */
   run(budgetMs: number): Promise<void>;
   /** Resolves once nothing is under way in this process. */
   idle(): Promise<void>;
@@ -46,6 +46,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   const bulk = createBulkDelivery(delivery, () => settings.MEM0_BATCH_SIZE);
   const stopping = new AbortController();
   let behindReplies: Promise<void> = Promise.resolve();
+  let isRunning = false;
 
   /** Page by page; while one is saved, the one before it is sent. */
   const work = async (taken: Job, signal: AbortSignal): Promise<void> => {
@@ -56,7 +57,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
         const page = await loadPage(job);
         job = page.job;
         if (page.isLast) break;
-        await sent;
+        await raceSignal(sent, signal).catch(() => undefined);
         // The embedded database answers without a turn of the event loop: requests would have none either.
         await setImmediate();
         // What cannot be sent now waits in the outbox, and needs no attempt.
@@ -69,14 +70,19 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     } finally {
       const { subject, state, total, loaded, failed, memoriesCreated: created } = job;
       logger.info('job', { subject, state, total, loaded, failed, created });
-      await sent;
     }
   };
 
   const run = async (budgetMs: number): Promise<void> => {
+    if (isRunning) return;
+    isRunning = true;
     const { signal } = createDeadline(budgetMs, stopping.signal);
     const next = async () => (signal.aborted ? null : jobRows.take());
-    for (let job = await next(); job; job = await next()) await work(job, signal);
+    try {
+      for (let job = await next(); job; job = await next()) await work(job, signal);
+    } finally {
+      isRunning = false;
+    }
   };
 
   return {

@@ -11,6 +11,7 @@ export interface BulkDelivery {
 export function createBulkDelivery(delivery: Delivery, atOnce: () => number): BulkDelivery {
   const waiting = new Map<string, { done: Promise<void>; start: () => void }>();
   const running = new Set<Promise<void>>();
+  const sending = new Set<Promise<void>>();
 
   const next = () => {
     for (const [userId, { start }] of waiting) {
@@ -43,15 +44,20 @@ export function createBulkDelivery(delivery: Delivery, atOnce: () => number): Bu
     return done;
   };
 
+  const sendAll = async (people: string[]) => {
+    const turns = (await delivery.drainNew(people).catch(() => people)).map(turnOf);
+    next();
+    await Promise.all(turns);
+  };
+
   return {
-    send: async (userIds) => {
-      const people = [...new Set(userIds)];
-      const turns = (await delivery.drainNew(people).catch(() => people)).map(turnOf);
-      next();
-      await Promise.all(turns);
+    send: (userIds) => {
+      const sent = sendAll([...new Set(userIds)]).finally(() => sending.delete(sent));
+      sending.add(sent);
+      return sent;
     },
     idle: async () => {
-      while (running.size > 0) await Promise.all(running);
+      while (sending.size > 0) await Promise.all(sending);
     },
   };
 }

@@ -30,7 +30,7 @@ const indexMs = 10_000;
 /** Adds that go together; the model takes a third of a second for them. */
 const togetherAtMost = 128;
 /** People whose new adds go together: who adds something meanwhile waits for all of these. */
-const peopleTogether = 32;
+const peopleTogether = 25;
 /** While the model is at work on one of them, the database is on another. */
 const groupsAtOnce = 2;
 const provisionalMs = 2_000;
