@@ -4,7 +4,7 @@
  */
 const outermost = '^(functions|local|cli|bench)/';
 const services =
-  '^shared/((sync|chat|identity|conversations|brain|migration|retention)/|channels/(channels|channel-message|twilio|whatsapp|telegram)\\.ts$|memory/(memory-service|bulk-delivery|adding|changing|recall|unsent|durable-write|outbox|drain-outbox|delivery|sending|guard)\\.ts$)';
+  '^shared/((sync|chat|identity|conversations|brain|migration|retention)/|channels/(channels|channel-message|twilio|whatsapp|telegram)\\.ts$|memory/(memory-service|bulk-delivery|adding|changing|recall|unsent|durable-write|outbox|drain-outbox|delivery|carrying|sending|guard)\\.ts$)';
 const gateways =
   '^shared/((search|embedding|database)/|channels/whatsapp-sender\\.ts$|memory/(mem0[a-z-]*|zep[a-z-]*|local|provider-gateway|vendor-failure|keepable)\\.ts$)';
 const ground = '^shared/(resilience|config|telemetry|redaction)/';

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { and, eq, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
 import { actAsApp, actAsService, asService } from '../database/row-security';
-import type { Room } from '../memory/delivery';
+import type { Room } from '../memory/rooms';
 import type { Memory } from '../memory/memory';
 import { type AcceptedWrite, insertWrites } from '../memory/outbox';
 import type { Owner } from './brain-contract';

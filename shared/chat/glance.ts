@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../database/client';
 import { prepared } from '../database/prepared';
-import { checkIns, preferences, toolUsage } from '../database/schema';
+import { checkIns, preferences, toolUsage } from '../database/schema-chat';
 import type { CheckIn } from './goals';
 import type { PreferenceValues } from './preferences';
 import type { UsageCount } from './tool-usage';

@@ -1,6 +1,6 @@
 import { and, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
-import { checkIns, goals } from '../database/schema';
+import { checkIns, goals } from '../database/schema-chat';
 import { fromCursor, toPage } from '../memory/cursor';
 import { toCursorProblem } from '../memory/cursor-problem';
 import type { Page, PageRequest } from '../memory/memory';

@@ -1,6 +1,6 @@
 import { and, eq, lte, ne, or } from 'drizzle-orm';
 import type { Database } from '../database/client';
-import { preferences } from '../database/schema';
+import { preferences } from '../database/schema-chat';
 
 /** What the coach itself acts on. */
 export const preferenceNames = ['name', 'personality', 'time_of_day'] as const;

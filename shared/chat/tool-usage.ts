@@ -1,6 +1,6 @@
 import { and, avg, count, desc, eq, inArray, isNotNull, ne, sql } from 'drizzle-orm';
 import type { Database } from '../database/client';
-import { checkIns, toolUsage } from '../database/schema';
+import { checkIns, toolUsage } from '../database/schema-chat';
 import type { Understanding } from './intent';
 import type { ToolUse } from './tool-runner';
 import type { ToolName, ToolResult } from './tools';

@@ -2,7 +2,7 @@ import { and, desc, eq, inArray, isNull, lte, or, sql } from 'drizzle-orm';
 import { unionAll } from 'drizzle-orm/pg-core';
 import type { Database } from '../database/client';
 import { prepared } from '../database/prepared';
-import { chatTurns } from '../database/schema';
+import { chatTurns } from '../database/schema-chat';
 
 /** What was asked, and waits for the person's yes in their next message: forgetting these memories. */
 export interface Pending {

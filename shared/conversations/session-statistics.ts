@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../database/client';
 import { leads, exchanges } from '../database/schema-conversations';
-import { chatTurns } from '../database/schema';
+import { chatTurns } from '../database/schema-chat';
 import { pagesOf } from '../memory/cursor';
 import type { MemoryState } from '../memory/memory-contract';
 import { readBudget, reasonOf, toMemoryState } from '../memory/memory-state';

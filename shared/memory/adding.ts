@@ -8,7 +8,7 @@ import { withoutContextPack } from '../search/context-pack';
 import type { SearchIndex } from '../search/index';
 import type { PointBuilder } from '../search/points';
 import { describeError, type Logger } from '../telemetry/logger';
-import type { Outcome } from './delivery';
+import type { Outcome } from './carrying';
 import { derivedId } from './derived-id';
 import type { DurableWrite } from './durable-write';
 import { findSkip, type Skip } from './guard';

@@ -2,7 +2,8 @@ import type { OutboxWrite } from '../database/schema';
 import { ProblemError } from '../http/problem';
 import { type Deadline, raceSignal } from '../resilience/deadline';
 import { describeError, type Logger } from '../telemetry/logger';
-import type { Delivery, Outcome, UntilThen } from './delivery';
+import type { Outcome } from './carrying';
+import type { Delivery, UntilThen } from './delivery';
 import type { Outbox } from './outbox';
 import type { MemoryProvider } from './provider';
 

@@ -12,8 +12,8 @@ import { createSpool } from './spool';
 export interface FileSourceOptions {
   file: string;
   selection: Selection;
-  /** What comes from outside is masked before it is stored. */
-  redaction: Redaction;
+  /** What comes from outside is masked before it is stored; null where nothing is stored. */
+  redaction: Redaction | null;
   onProgress: Progress;
 }
 
@@ -73,7 +73,7 @@ async function* bytesOf(file: string): AsyncGenerator<Buffer> {
 export async function openFileSource({ file, selection, redaction, onProgress }: FileSourceOptions): Promise<Source> {
   const spool = createSpool();
   const ids = createIdSet();
-  const masking = redaction();
+  const masking = redaction?.();
   const counts: Record<string, number> = {};
   const first: SourceProblem[] = [];
   let isOurs = false;
@@ -101,7 +101,7 @@ export async function openFileSource({ file, selection, redaction, onProgress }:
 
   const keep = (record: SourceRecord) => {
     const { text, metadata } = record;
-    const masked = { ...record, text: masking.text(text), metadata: masking.deep(metadata) };
+    const masked = masking ? { ...record, text: masking.text(text), metadata: masking.deep(metadata) } : record;
     spool.add(record.userId, record.createdAt, toLine(masked));
   };
 

@@ -1,11 +1,13 @@
 import { and, asc, eq, gt, inArray, lt, lte, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Database } from '../database/client';
-import { brainType } from '../memory/memory';
-import { chatTurns, checkIns, memories, outbox, processedMessages } from '../database/schema';
 import { asService } from '../database/row-security';
+import { memories, outbox, processedMessages } from '../database/schema';
 import { companyBrainEvents, userBrainEvents } from '../database/schema-brain';
+import { chatTurns, checkIns } from '../database/schema-chat';
 import { exchanges, leads } from '../database/schema-conversations';
+import { zepIds } from '../database/schema-migration';
+import { brainType } from '../memory/memory';
 
 /** A memory, and whose it is. */
 export interface Owned {
@@ -25,8 +27,8 @@ export interface KeptWords {
     unsent: (memories: Owned[]) => Promise<void>,
     signal: AbortSignal,
   ): Promise<number>;
-  /** Memories of the local provider that have expired, page by page. */
-  expired(now: Date): AsyncIterable<Owned[]>;
+  /** Memories that have expired at a provider which does not see to that itself, page by page. */
+  expired(provider: 'local' | 'zep', now: Date): AsyncIterable<Owned[]>;
 }
 
 /** The tables that hold words beside the memories of a type, with their keys and when something was said. */
@@ -109,15 +111,18 @@ export function createKeptWords(database: Database): KeptWords {
       total += await removeAll(() => removeExchanges(before, unsent), signal);
       return total + (await removeAnswers(before));
     },
-    async *expired(now) {
+    async *expired(provider, now) {
       const db = await open();
+      const ofLocal = { table: memories, id: memories.id, userId: memories.userId, expiresAt: memories.expiresAt };
+      const ofZep = { table: zepIds, id: zepIds.memoryId, userId: zepIds.userId, expiresAt: zepIds.expiresAt };
+      const { table, id, userId, expiresAt } = provider === 'zep' ? ofZep : ofLocal;
+      const isThere = provider === 'zep' ? and(eq(zepIds.state, 'stored'), eq(zepIds.piece, 0)) : undefined;
       let last: string | undefined;
       do {
-        const { id, userId, expiresAt } = memories;
         const page: Owned[] = await db
           .select({ id, userId })
-          .from(memories)
-          .where(and(lte(expiresAt, now), last === undefined ? undefined : gt(id, last)))
+          .from(table)
+          .where(and(isThere, lte(expiresAt, now), last === undefined ? undefined : gt(id, last)))
           .orderBy(asc(id))
           .limit(rowsAPage);
         last = page.length === rowsAPage ? page.at(-1)?.id : undefined;

@@ -100,8 +100,8 @@ export function createRetention(dependencies: RetentionDependencies): Retention 
       const unsent = (memories: Owned[]) => unlessAway(deleteAll(memories, signal));
       report.rows += await kept.remove(type, before, unsent, signal);
     }
-    if (provider.name === 'local') {
-      for await (const page of kept.expired(now())) {
+    if (provider.name !== 'mem0') {
+      for await (const page of kept.expired(provider.name, now())) {
         await unlessAway(deleteAll(page, signal));
         report.expired += page.length;
       }

@@ -5,6 +5,7 @@ import { pagesOf } from '../../shared/memory/cursor';
 import type { Memory } from '../../shared/memory/memory';
 import { type NewMemory, ProviderError } from '../../shared/memory/provider';
 import { createZepProvider, type ZepProvider } from '../../shared/memory/zep';
+import { createKeptWords } from '../../shared/retention/kept-words';
 import { createTestClock } from '../support/clock';
 import type { Fault, LoopbackRequest } from '../support/faults';
 import { aNewMemory } from '../support/memories';
@@ -261,6 +262,22 @@ describe('the Zep provider', () => {
     });
   });
 
+  it('knows which memories are over: Zep sees to nothing of it', async () => {
+    const expiresAt = new Date(now().getTime() - 1);
+    const made = await add(aTurn({ userId: randomUUID(), text: 'z'.repeat(9_000), expiresAt }));
+    const kept = await add(aTurn({ userId: made.userId }));
+    const expired = async () => {
+      const found = [];
+      for await (const page of createKeptWords(zep.database).expired('zep', now())) found.push(...page);
+      return found.filter(({ userId }) => userId === made.userId).map(({ id }) => id);
+    };
+    expect(await expired()).toEqual([made.id]);
+    await provider.update(kept.id, { expiresAt }, signal);
+    expect(new Set(await expired())).toEqual(new Set([made.id, kept.id]));
+    await provider.delete(made.id, signal);
+    expect(await expired()).toEqual([kept.id]);
+  });
+
   describe('a person', () => {
     it('has metadata, is deleted whole, and is made anew', async () => {
       const userId = `ana@example.com+${randomUUID()}`;
@@ -299,7 +316,7 @@ describe('the Zep provider', () => {
       async (fault, code, retryable, ms) => {
         const made = await add(aNewMemory({ userId: randomUUID() }));
         const isSlow = fault.kind === 'silent' || fault.kind === 'stalled';
-        const by = zep.create(isSlow ? { attemptMs: 100 } : {});
+        const by = zep.create(isSlow ? { attemptMs: 400 } : {});
         await add(aNewMemory({ userId: made.userId }), by);
         zep.lines.length = 0;
         zep.server.requests.length = 0;

@@ -93,8 +93,9 @@ describe('redaction', () => {
   ];
   it.each(hostile)('takes no time for thousands of %s', (_, unit) => {
     const short = unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
-    const started = performance.now();
+    const before = process.cpuUsage();
     redact(short, 'pii');
-    expect(performance.now() - started).toBeLessThan(500);
+    // What the process computed: others on the machine do not count.
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(500);
   });
 });

@@ -26,6 +26,7 @@ export async function createTestZep(
   const logger = createLogger('debug', (line) => lines.push(line));
   const create = (changes: typeof options = {}) =>
     createZepProvider({ settings, statistics, logger, now, database, maxRetries: 0, ...options, ...changes });
+  await database.open();
   // The first call of all loads the package and Node's fetch: short deadlines are not to be spent on that.
   await fetch(server.url);
   await loadZepClient({ settings: { ZEP_API_KEY: 'none' } }, server.url);

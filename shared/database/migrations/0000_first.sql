@@ -106,6 +106,61 @@ CREATE TABLE "user_brain_events" (
 	"at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "chat_turns" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" text NOT NULL,
+	"conversation_id" text NOT NULL,
+	"is_group" boolean NOT NULL,
+	"message" text NOT NULL,
+	"reply" text NOT NULL,
+	"personality" text NOT NULL,
+	"tools" jsonb NOT NULL,
+	"told" jsonb NOT NULL,
+	"pending" jsonb,
+	"at" timestamp (3) with time zone NOT NULL,
+	"extracted_at" timestamp (3) with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "check_ins" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" text NOT NULL,
+	"goal_id" uuid,
+	"mood" smallint,
+	"energy" smallint,
+	"note" text,
+	"personality" text,
+	"at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "goals" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" text NOT NULL,
+	"title" text NOT NULL,
+	"target_count" integer,
+	"target_period" text,
+	"status" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "preferences" (
+	"user_id" text NOT NULL,
+	"name" text NOT NULL,
+	"value" text NOT NULL,
+	"source" text DEFAULT 'said' NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "preferences_user_id_name_pk" PRIMARY KEY("user_id","name")
+);
+--> statement-breakpoint
+CREATE TABLE "tool_usage" (
+	"user_id" text NOT NULL,
+	"tool" text NOT NULL,
+	"uses" integer NOT NULL,
+	"helped" integer NOT NULL,
+	"last_used_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "tool_usage_user_id_tool_pk" PRIMARY KEY("user_id","tool")
+);
+--> statement-breakpoint
 CREATE TABLE "exchanges" (
 	"id" text PRIMARY KEY NOT NULL,
 	"operation_id" uuid NOT NULL,
@@ -239,43 +294,6 @@ CREATE TABLE "channel_addresses" (
 	CONSTRAINT "channel_addresses_kind_address_pk" PRIMARY KEY("kind","address")
 );
 --> statement-breakpoint
-CREATE TABLE "chat_turns" (
-	"id" uuid PRIMARY KEY NOT NULL,
-	"user_id" text NOT NULL,
-	"conversation_id" text NOT NULL,
-	"is_group" boolean NOT NULL,
-	"message" text NOT NULL,
-	"reply" text NOT NULL,
-	"personality" text NOT NULL,
-	"tools" jsonb NOT NULL,
-	"told" jsonb NOT NULL,
-	"pending" jsonb,
-	"at" timestamp (3) with time zone NOT NULL,
-	"extracted_at" timestamp (3) with time zone
-);
---> statement-breakpoint
-CREATE TABLE "check_ins" (
-	"id" uuid PRIMARY KEY NOT NULL,
-	"user_id" text NOT NULL,
-	"goal_id" uuid,
-	"mood" smallint,
-	"energy" smallint,
-	"note" text,
-	"personality" text,
-	"at" timestamp (3) with time zone NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE "goals" (
-	"id" uuid PRIMARY KEY NOT NULL,
-	"user_id" text NOT NULL,
-	"title" text NOT NULL,
-	"target_count" integer,
-	"target_period" text,
-	"status" text NOT NULL,
-	"created_at" timestamp (3) with time zone NOT NULL,
-	"updated_at" timestamp (3) with time zone NOT NULL
-);
---> statement-breakpoint
 CREATE TABLE "index_points" (
 	"id" uuid NOT NULL,
 	"user_id" text NOT NULL,
@@ -356,15 +374,6 @@ CREATE TABLE "people" (
 	"index_version" bigint DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE "preferences" (
-	"user_id" text NOT NULL,
-	"name" text NOT NULL,
-	"value" text NOT NULL,
-	"source" text DEFAULT 'said' NOT NULL,
-	"updated_at" timestamp (3) with time zone NOT NULL,
-	CONSTRAINT "preferences_user_id_name_pk" PRIMARY KEY("user_id","name")
-);
---> statement-breakpoint
 CREATE TABLE "processed_messages" (
 	"user_id" text NOT NULL,
 	"door" text NOT NULL,
@@ -421,15 +430,6 @@ CREATE TABLE "tombstones" (
 	"at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE "tool_usage" (
-	"user_id" text NOT NULL,
-	"tool" text NOT NULL,
-	"uses" integer NOT NULL,
-	"helped" integer NOT NULL,
-	"last_used_at" timestamp (3) with time zone NOT NULL,
-	CONSTRAINT "tool_usage_user_id_tool_pk" PRIMARY KEY("user_id","tool")
-);
---> statement-breakpoint
 ALTER TABLE "check_ins" ADD CONSTRAINT "check_ins_goal_id_goals_id_fk" FOREIGN KEY ("goal_id") REFERENCES "public"."goals"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "company_brain_by_operation" ON "company_brain" USING btree ("operation_id");--> statement-breakpoint
 CREATE INDEX "company_brain_by_add" ON "company_brain" USING btree ("added_by");--> statement-breakpoint
@@ -439,6 +439,11 @@ CREATE INDEX "jobs_by_state" ON "jobs" USING btree ("state","created_at");--> st
 CREATE INDEX "user_brain_by_operation" ON "user_brain" USING btree ("operation_id");--> statement-breakpoint
 CREATE INDEX "user_brain_by_add" ON "user_brain" USING btree ("added_by");--> statement-breakpoint
 CREATE INDEX "user_brain_events_by_slug" ON "user_brain_events" USING btree ("user_id","slug","at");--> statement-breakpoint
+CREATE INDEX "chat_turns_by_conversation" ON "chat_turns" USING btree ("conversation_id","user_id","at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "chat_turns_by_user" ON "chat_turns" USING btree ("user_id","at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "chat_turns_to_extract" ON "chat_turns" USING btree ("at") WHERE extracted_at is null;--> statement-breakpoint
+CREATE INDEX "check_ins_by_user" ON "check_ins" USING btree ("user_id","at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "goals_by_user" ON "goals" USING btree ("user_id","created_at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "exchanges_by_user" ON "exchanges" USING btree ("user_id","at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "exchanges_by_memory" ON "exchanges" USING btree ("memory_id");--> statement-breakpoint
 CREATE INDEX "exchanges_by_session" ON "exchanges" USING btree ("session_id","at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
@@ -458,11 +463,6 @@ CREATE INDEX "zep_ids_by_operation" ON "zep_ids" USING btree ("operation_id");--
 CREATE INDEX "zep_ids_by_zep_id" ON "zep_ids" USING btree ("zep_id");--> statement-breakpoint
 CREATE INDEX "zep_ids_by_change" ON "zep_ids" USING btree ("changed_at");--> statement-breakpoint
 CREATE INDEX "channel_addresses_by_user" ON "channel_addresses" USING btree ("user_id");--> statement-breakpoint
-CREATE INDEX "chat_turns_by_conversation" ON "chat_turns" USING btree ("conversation_id","user_id","at" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "chat_turns_by_user" ON "chat_turns" USING btree ("user_id","at" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "chat_turns_to_extract" ON "chat_turns" USING btree ("at") WHERE extracted_at is null;--> statement-breakpoint
-CREATE INDEX "check_ins_by_user" ON "check_ins" USING btree ("user_id","at" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "goals_by_user" ON "goals" USING btree ("user_id","created_at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "index_points_by_version" ON "index_points" USING btree ("user_id","version");--> statement-breakpoint
 CREATE INDEX "index_points_by_id" ON "index_points" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "memories_by_user" ON "memories" USING btree ("user_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
