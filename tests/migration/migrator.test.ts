@@ -9,6 +9,7 @@ import { createFaultyProvider } from '../support/faulty-provider';
 import { createTestMem0 } from '../support/mem0-provider';
 import { aNewMemory } from '../support/memories';
 import { aLife, allOf, contentOf, createStore, createTestMigrator, fill, now, signal } from '../support/migration';
+import { createTestZep } from '../support/zep-provider';
 
 const request = { from: 'mem0', to: 'local' } as const;
 const textsOf = async (provider: MemoryProvider, userId: string) =>
@@ -297,5 +298,31 @@ describe('a migration to a vendor that takes one at a time, and fails at every f
     server.fault = () => null;
     expect((await migrator.validate(status.id)).passed).toBe(true);
     await Promise.all([source.close(), own.close(), server.close()]);
+  });
+});
+
+describe('a migration to Zep and back', () => {
+  it('ends as it began', async () => {
+    const [start, end, own] = [createStore(), createStore(), createStore()];
+    const zep = await createTestZep(now);
+    const long = `${'A parcel goes on and on, 🚚 '.repeat(700)}and stops.`;
+    const awkward = [
+      { text: long, type: 'conversation', sessionId: 'session-long' },
+      { text: long, expiresAt: new Date('2099-01-01T00:00:00Z'), tags: ['one', 'two'] },
+      { text: 'Is "quoted",\nand has { two: lines }', metadata: { deep: { list: [1, null, { a: 'ñ' }] } } },
+    ].map((changes, i) => aNewMemory({ userId: 'ana', at: new Date(Date.UTC(2025, 0, 1 + i)), ...changes }));
+    await fill(start.provider, [...awkward, ...aLife('ana', 20), ...aLife('ben', 20)]);
+
+    const there = createTestMigrator(own.database, { local: start.provider, zep: zep.provider }).migrator;
+    expect(await there.run({ from: 'local', to: 'zep' })).toMatchObject({ state: 'done', counts: { done: 43 } });
+    const back = createTestMigrator(own.database, { zep: zep.provider, local: end.provider }).migrator;
+    expect(await back.run({ from: 'zep', to: 'local' })).toMatchObject({ state: 'done', counts: { done: 43 } });
+
+    for (const userId of ['ana', 'ben']) {
+      const before = (await allOf(start.provider, userId)).map(contentOf);
+      expect(before.length).toBeGreaterThan(0);
+      expect((await allOf(end.provider, userId)).map(contentOf)).toEqual(before);
+    }
+    await Promise.all([start.close(), end.close(), own.close(), zep.close()]);
   });
 });
