@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { and, asc, eq, inArray, isNull, lt, lte, or } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
+import { openWithFreedLeases } from '../database/freed-leases';
 import { jobs } from '../database/schema-brain';
 
 export type Job = typeof jobs.$inferSelect;
@@ -27,16 +28,7 @@ const leaseMs = 60_000;
 const keptMs = 30 * 86_400_000;
 
 export function createJobRows(database: Database, now: () => Date): JobRows {
-  let leasesFreed = database.engine === 'postgres';
-  const open = async () => {
-    const db = await database.open();
-    if (!leasesFreed) {
-      // The embedded database has one process: whoever held a lease when this one opened it is gone.
-      leasesFreed = true;
-      await db.update(jobs).set({ leasedUntil: null });
-    }
-    return db;
-  };
+  const open = openWithFreedLeases(database, (db) => db.update(jobs).set({ leasedUntil: null }));
   const unfinished = inArray(jobs.state, ['queued', 'running']);
   const leased = () => ({ leasedUntil: new Date(now().getTime() + leaseMs), updatedAt: now() });
   /** A lease is told from the next one by its end. */

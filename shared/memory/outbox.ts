@@ -1,5 +1,6 @@
 import { and, asc, eq, exists, inArray, isNotNull, isNull, lte, min, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
+import { openWithFreedLeases } from '../database/freed-leases';
 import { insertAsOne } from '../database/rows-as-one';
 import { type OutboxWrite, outbox } from '../database/schema';
 import { isFinished, noteFinished } from './finished-operations';
@@ -117,16 +118,7 @@ export interface Outbox {
 }
 
 export function createOutbox(database: Database, now: () => Date): Outbox {
-  let leasesFreed = database.engine === 'postgres';
-  const open = async () => {
-    const db = await database.open();
-    if (!leasesFreed) {
-      // The embedded database has one process: whoever held a lease when this one opened it is gone.
-      leasesFreed = true;
-      await db.update(outbox).set({ leasedUntil: null });
-    }
-    return db;
-  };
+  const open = openWithFreedLeases(database, (db) => db.update(outbox).set({ leasedUntil: null }));
   const due = () =>
     and(
       ne(outbox.state, 'dead'),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { and, asc, desc, eq, inArray, isNull, lte, notInArray, or, sql } from 'drizzle-orm';
 import type { Database } from '../database/client';
+import { openWithFreedLeases } from '../database/freed-leases';
 import { rowsAsOne } from '../database/rows-as-one';
 import { migrationItems, migrationPeople, migrationRuns } from '../database/schema-migration';
 import { MigrationError, type MigrationState } from './migration-contract';
@@ -70,16 +71,7 @@ const isAmong = (sourceIds: string[]) =>
   sql`${migrationItems.sourceId} in (select json_array_elements_text(${JSON.stringify(sourceIds)}::json))`;
 
 export function createCheckpoints(database: Database, now: () => Date, leaseMs: number): Checkpoints {
-  let leasesFreed = database.engine === 'postgres';
-  const open = async () => {
-    const db = await database.open();
-    if (!leasesFreed) {
-      // The embedded database has one process: whoever held a lease when this one opened it is gone.
-      leasesFreed = true;
-      await db.update(migrationRuns).set({ leasedUntil: null });
-    }
-    return db;
-  };
+  const open = openWithFreedLeases(database, (db) => db.update(migrationRuns).set({ leasedUntil: null }));
   const leasedUntil = () => new Date(now().getTime() + leaseMs);
   const isFree = () => or(isNull(migrationRuns.leasedUntil), lte(migrationRuns.leasedUntil, now()));
 
