@@ -43,7 +43,7 @@ export const bench: Bench = async (flags) => {
   };
   let child: Child | null = null;
   const begin = (step: object) => {
-    child = startChild('tests/support/migration-child.ts', [JSON.stringify(step)], env);
+    child = startChild('tests/support/migration-child.ts', [JSON.stringify(step)], env, []);
     return child;
   };
   // biome-ignore lint/suspicious/noExplicitAny: a status, a validation or a report.
@@ -62,7 +62,7 @@ export const bench: Bench = async (flags) => {
     const started = performance.now();
     const arrived = () => new Set(zep.store.all().map(({ episode }) => episode.metadata.keepsake_id)).size;
     const reach = async (count: number) => {
-      while (arrived() < count) await delay(20);
+      while (arrived() < count) await delay(200);
     };
     let running = begin({ do: 'run', request: { from, to: 'zep' } });
     const id = (await running.line(/^begun /)).slice('begun '.length);

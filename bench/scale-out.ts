@@ -57,9 +57,8 @@ export const bench: Bench = async ({ database: given, qdrant }) => {
     const unset = Object.fromEntries(settingNames.map((name) => [name, '']));
     for (const core of [0, 1]) {
       const storage = { AzureWebJobsStorage: azurite.connection };
-      const worker = startChild('tests/support/sync-worker.ts', ['{"maxPollingIntervalMs":100}'], {
-        ...{ ...unset, ...env, ...storage },
-      });
+      const settings = { ...unset, ...env, ...storage };
+      const worker = startChild('tests/support/sync-worker.ts', ['{"maxPollingIntervalMs":100}'], settings, []);
       workers.push(worker);
       // Before it loads the model, which takes as many threads as there are cores.
       execFileSync('taskset', ['-acp', String(core), String(worker.process.pid)], { stdio: 'ignore' });

@@ -44,7 +44,7 @@ export const addRun: AddCommand = (program, cli) => {
     .option('--role <role>', 'what these people are: user, therapist, admin, support')
     .option('--mapping <file>', 'JSON that overrides the mapping of roles and types')
     .option('--batch-size <people>', 'people between two gates (default: 100)', integer(1, 10_000))
-    .option('--concurrency <people>', 'people at a time, at most (default: 32)', integer(1, 64))
+    .option('--concurrency <calls>', 'calls at a time, at most (default: 32)', integer(1, 64))
     .option('--error-budget <share>', 'share of items that may be set aside (default: 0.01)', share)
     .action(cli.action((options: RunOptions) => run(cli, toRequest(options))));
 };

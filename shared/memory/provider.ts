@@ -65,7 +65,14 @@ export class ProviderError extends Error {
   constructor(
     readonly provider: string,
     readonly code: ProviderErrorCode,
-    readonly options: { retryable: boolean; outcomeUnknown: boolean; retryAfterMs?: number; cause?: unknown },
+    readonly options: {
+      retryable: boolean;
+      outcomeUnknown: boolean;
+      retryAfterMs?: number;
+      /** Of several adds, those that were stored before this went wrong, from the first one on. */
+      receipts?: AddReceipt[];
+      cause?: unknown;
+    },
   ) {
     super(`${provider}: ${code}`, { cause: options.cause });
   }
@@ -93,7 +100,7 @@ export interface PersonChange {
 export interface MemoryProvider {
   readonly name: 'local' | 'mem0' | 'zep';
   add(memory: NewMemory, signal: AbortSignal): Promise<AddReceipt>;
-  /** Several adds, of one or more people, in their order, all or none of them; only where that costs less than one by one. */
+  /** Several adds, in their order; only where that costs less than one by one. One that fails leaves those before it stored, or none. */
   addAll?(memories: NewMemory[], signal: AbortSignal): Promise<AddReceipt[]>;
   /**
    * What became of an add whose outcome is unknown. `failed`: the provider took it and gave it up. null: it never saw it, and no

@@ -29,7 +29,8 @@ export interface EpisodePage {
   cursor?: string;
   /** At most 256. */
   uuids?: string[];
-  where?: { key: string; value: string };
+  /** Those whose metadata have one of these values, at most 10: Zep does not say how many it takes. */
+  where?: { key: string; values: string[] };
 }
 
 /** Of a list of episodes. */
@@ -167,16 +168,16 @@ export async function loadZepClient(source: SecretSource<'ZEP_API_KEY'>, baseUrl
       return orNull(sdk.graph.episode.delete(uuid, this.options));
     }
 
-    /** A page of a person's episodes, messages among them, the latest first: all, those of a metadata key's value, or those of these ids. */
+    /** A page of a person's episodes, messages among them, the latest first: all, those of a metadata key's values, or those of these ids. */
     episodes(userId: string, { cursor, uuids, where }: EpisodePage): Promise<unknown> {
-      const filters = where && [
-        { propertyName: where.key, comparisonOperator: '=' as const, propertyValue: where.value },
-      ];
+      const filters = where?.values.map((propertyValue) => ({
+        ...{ propertyName: where.key, comparisonOperator: '=' as const, propertyValue },
+      }));
       const request = {
         ...{ limit: longestPage, orderBy: 'created_at', direction: 'desc' },
         ...(cursor && { cursor }),
         ...(uuids && { mentionedNodeUuids: uuids }),
-        ...(filters && { episodeMetadataFilters: { type: 'and' as const, filters } }),
+        ...(filters && { episodeMetadataFilters: { type: 'or' as const, filters } }),
       };
       const listed = sdk.graph.episode.listByUserId(inPath(userId), request, this.options).withRawResponse();
       return orNull(

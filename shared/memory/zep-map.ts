@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, getTableColumns, gt, gte, inArray, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
-import { rowsAsOne } from '../database/rows-as-one';
+import { insertAsOne, rowsAsOne } from '../database/rows-as-one';
 import { zepEvents, zepIds } from '../database/schema-migration';
 import { fromCursor, toPage } from './cursor';
 import type { MemoryEvent, Page, PageRequest } from './memory';
@@ -24,8 +24,8 @@ export interface MappedPerson {
 export interface ZepMap {
   /** Keeps the rows that are new, before what they stand for is sent; gives those of the same memories that were there before. */
   begin(rows: ZepId[]): Promise<ZepId[]>;
-  /** Writes rows as they are now, and history with them, in one transaction. */
-  put(rows: ZepId[], events: NewEvent[]): Promise<void>;
+  /** Writes rows as they are now, and history with them, in one transaction; of the memories `unsent`, which were never sent, nothing is left. */
+  put(rows: ZepId[], events: NewEvent[], unsent?: string[]): Promise<void>;
   /** All rows of these memories. */
   ofMemories(memoryIds: string[]): Promise<ZepId[]>;
   /** All rows of the memories that an operation made. */
@@ -57,6 +57,8 @@ export function createZepMap(database: Database): ZepMap {
     }
   };
   const columns = Object.values(getTableColumns(zepIds));
+  const { id: _, ...ofEvent } = getTableColumns(zepEvents);
+  const eventColumns = Object.values(ofEvent);
   const { memoryId, version, piece, userId: owner, state, at, changedAt } = zepIds;
   const inOrder = [asc(memoryId), asc(version), asc(piece)];
   const isStored = and(eq(state, 'stored'), eq(piece, 0));
@@ -88,8 +90,9 @@ export function createZepMap(database: Database): ZepMap {
       const known = await ofMemories([...new Set(rows.map((row) => row.memoryId))]);
       return known.filter((row) => !fresh.some((made) => isSamePiece(made, row)));
     },
-    put: (rows, events) =>
-      call(
+    put: async (rows, events, unsent = []) => {
+      if (rows.length + events.length + unsent.length === 0) return;
+      return call(
         (db) =>
           db.transaction(async (tx) => {
             if (rows.length > 0) {
@@ -105,10 +108,12 @@ export function createZepMap(database: Database): ZepMap {
                 .select(rowsAsOne(zepIds, columns, rows))
                 .onConflictDoUpdate({ target: [memoryId, version, piece], set });
             }
-            if (events.length > 0) await tx.insert(zepEvents).values(events);
+            if (unsent.length > 0) await tx.delete(zepIds).where(inArray(memoryId, unsent));
+            if (events.length > 0) await insertAsOne(tx, zepEvents, eventColumns, events);
           }),
         true,
-      ),
+      );
+    },
     ofOperation: (userId, operationId) =>
       call((db) => {
         const made = db

@@ -92,6 +92,8 @@ export interface Piece {
   name: string | null;
   content: string;
   metadata: Record<string, unknown>;
+  /** It was sent, now or by an earlier attempt. */
+  wasSent: boolean;
 }
 
 /** The memories that a write makes. Ids derive from the write, the first one is its own, as the local provider's: sent again, it makes the same ones. */
@@ -156,7 +158,7 @@ export function toDraftPieces({ memory, operationId, role }: Draft, version = 0,
   const contents = toPieces(memory.text, kind === 'message' ? messageCharacters : episodeCharacters);
   return contents.map((content, piece) => ({
     row: { ...ofMemory, memoryId, version, piece, threadId, metadata: piece === 0 ? toMapMetadata(memory) : null },
-    ...{ role, name, content },
+    ...{ role, name, content, wasSent: false },
     metadata: {
       ...{ [idKey]: memoryId, [operationKey]: operationId, keepsake_version: version },
       ...{ keepsake_piece: piece, keepsake_pieces: contents.length },

@@ -1,5 +1,5 @@
 import type { Memory } from './memory';
-import { longestPage, type ZepClient } from './zep-client';
+import { type EpisodePage, longestPage, type ZepClient } from './zep-client';
 import type { ZepGateway } from './zep-gateway';
 import { isSamePiece, type ZepId, type ZepMap } from './zep-map';
 import type { ZepEpisode } from './zep-mapping';
@@ -9,6 +9,8 @@ import * as mapping from './zep-mapping';
 const settlingMs = 3_600_000;
 /** How far back in a thread it is looked for. */
 const latestMessages = 500;
+/** Writes that are looked for in one request. */
+const operationsARequest = 10;
 
 /** How Zep is read. Methods reject with `ProviderError`. */
 export interface ZepReading {
@@ -36,7 +38,7 @@ export function createZepReading(gateway: ZepGateway, map: ZepMap, now: () => Da
     return listed ?? { episodes: [], nextCursor: null };
   };
 
-  async function* allPages(userId: string, where: { key: string; value: string } | undefined, signal: AbortSignal) {
+  async function* allPages(userId: string, where: EpisodePage['where'], signal: AbortSignal) {
     let cursor: string | undefined;
     do {
       const { episodes, nextCursor } = await page(userId, { cursor, where }, signal);
@@ -122,8 +124,11 @@ export function createZepReading(gateway: ZepGateway, map: ZepMap, now: () => Da
       for (const threadId of threadsOf(sending)) episodes.push(...(await latestOf(threadId, signal)));
       // A thread's messages have been looked at.
       const inGraph = sending.filter(({ threadId }) => threadId === null);
-      for (const value of new Set(inGraph.map(({ operationId }) => operationId)))
-        for await (const some of allPages(userId, { key: mapping.operationKey, value }, signal)) episodes.push(...some);
+      const operations = [...new Set(inGraph.map(({ operationId }) => operationId))];
+      for (let from = 0; from < operations.length; from += operationsARequest) {
+        const where = { key: mapping.operationKey, values: operations.slice(from, from + operationsARequest) };
+        for await (const some of allPages(userId, where, signal)) episodes.push(...some);
+      }
       const there = episodes.map((each) => mapping.toRow(each, userId, now()));
       return sending.flatMap((row) => {
         const { zepId } = there.find((each) => isSamePiece(each, row)) ?? {};

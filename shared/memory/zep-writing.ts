@@ -13,7 +13,7 @@ const mostKnown = 10_000;
 
 /** How Zep is written to. Methods reject with `ProviderError`. */
 export interface ZepWriting {
-  /** Sends pieces of one person in their order; each row has its `zepId` once it is there, also where a later one fails. */
+  /** Sends pieces of one person in their order; each row has its `zepId` once it is there, and each piece that was sent says so, also where one fails. */
   send(userId: string, pieces: Piece[], signal: AbortSignal): Promise<void>;
   /** Takes an episode out, if it is there. */
   remove(zepId: string, signal: AbortSignal): Promise<void>;
@@ -55,6 +55,7 @@ export function createZepWriting(gateway: ZepGateway): ZepWriting {
 
   /** Sends, and where Zep has lost the person or the thread meanwhile, makes them anew and sends once more. */
   const toPlace = async <T>(
+    pieces: Piece[],
     prepare: () => Promise<void>,
     name: string,
     request: (client: ZepClient) => Promise<unknown>,
@@ -62,6 +63,7 @@ export function createZepWriting(gateway: ZepGateway): ZepWriting {
     signal: AbortSignal,
   ): Promise<T> => {
     await prepare();
+    for (const piece of pieces) piece.wasSent = true;
     const reply = await call(name, 'add', request, schema, signal);
     if (reply !== null) return reply;
     known.clear();
@@ -80,16 +82,17 @@ export function createZepWriting(gateway: ZepGateway): ZepWriting {
     const messages = pieces.map(toMessage);
     const prepare = () => ensureThread(threadId, userId, signal);
     const request = (client: ZepClient) => client.addMessages(threadId, messages);
-    const added = await toPlace(prepare, 'add_messages', request, mapping.zepMessagesAdded, signal);
+    const added = await toPlace(pieces, prepare, 'add_messages', request, mapping.zepMessagesAdded, signal);
     if (added.messageUuids.length !== pieces.length) throw missing();
     for (const [i, { row }] of pieces.entries()) row.zepId = added.messageUuids[i] ?? null;
   };
 
-  const sendEpisode = async (userId: string, { content: data, metadata, row }: Piece, signal: AbortSignal) => {
+  const sendEpisode = async (userId: string, piece: Piece, signal: AbortSignal) => {
+    const { content: data, metadata, row } = piece;
     const episode = { userId, data, metadata, createdAt: row.at.toISOString() };
     const prepare = () => ensureUser(userId, signal);
     const request = (client: ZepClient) => client.addEpisode(episode);
-    const added = await toPlace(prepare, 'add_episode', request, mapping.zepEpisodeAdded, signal);
+    const added = await toPlace([piece], prepare, 'add_episode', request, mapping.zepEpisodeAdded, signal);
     row.zepId = added.uuid;
   };
 

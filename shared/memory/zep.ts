@@ -4,12 +4,13 @@ import type { Database } from '../database/client';
 import type { CircuitName } from '../resilience/policy';
 import { fromCursor, toCursor } from './cursor';
 import type { Memory, MemoryEvent, Metadata, PageRequest } from './memory';
-import { type AddReceipt, type MemoryProvider, type NewMemory, ProviderError } from './provider';
+import type { AddReceipt, MemoryProvider, NewMemory } from './provider';
 import { withChange } from './shown';
+import { createZepAdding } from './zep-adding';
 import type { ZepClient } from './zep-client';
 import { createZepGateway, type ZepGatewayDependencies } from './zep-gateway';
 import { createZepMap, type NewEvent, type ZepId } from './zep-map';
-import type { Draft, Piece, ZepEpisode } from './zep-mapping';
+import type { ZepEpisode } from './zep-mapping';
 import * as mapping from './zep-mapping';
 import { createZepReading } from './zep-reading';
 import { createZepWriting } from './zep-writing';
@@ -53,68 +54,9 @@ export function createZepProvider(dependencies: ZepDependencies): ZepProvider {
     ...{ memoryId, userId, at: now(), ...rest },
   });
   const added = (memory: Memory): NewEvent => event(memory, { event: 'add', previousText: null, text: memory.text });
-
-  /** Attempts of earlier writes that turn out to be there, as rows that say so. */
-  const arrived = async (userId: string, rows: ZepId[], signal: AbortSignal): Promise<ZepId[]> => {
-    const sending = rows.filter(({ state }) => state === 'sending');
-    if (sending.length === 0) return [];
-    const found = await reading.lookUp(userId, sending, signal);
-    return found.map((row) => ({ ...row, state: 'stored' as const }));
-  };
+  const { addAll, arrived } = createZepAdding({ map, reading, writing, now, added });
 
   const isOf = (memoryId: string) => (row: ZepId) => row.memoryId === memoryId;
-
-  /** Sends what is not there yet, and notes what is; a later failure takes nothing of that back. */
-  const sendDrafts = async (userId: string, drafts: Draft[], known: ZepId[], pieces: Piece[], signal: AbortSignal) => {
-    const there = await arrived(userId, known, signal);
-    const isNew = new Set(drafts.map(({ memory }) => memory.id));
-    for (const row of known) if (row.state !== 'sending') isNew.delete(row.memoryId);
-    const toSend = pieces.filter(({ row }) => isNew.has(row.memoryId));
-    for (const { row } of toSend)
-      row.zepId = there.find((each) => each.piece === row.piece && isOf(row.memoryId)(each))?.zepId ?? null;
-    const note = () => {
-      const done = drafts.filter(({ memory }) => {
-        const own = toSend.filter(({ row }) => row.memoryId === memory.id);
-        return own.length > 0 && own.every(({ row }) => row.zepId !== null);
-      });
-      const ids = new Set(done.map(({ memory }) => memory.id));
-      const rows = toSend.flatMap(({ row }) => (ids.has(row.memoryId) ? [{ ...row, state: 'stored' as const }] : []));
-      return map.put(
-        rows,
-        done.map(({ memory }) => added(memory)),
-      );
-    };
-    try {
-      await writing.send(
-        userId,
-        toSend.filter(({ row }) => row.zepId === null),
-        signal,
-      );
-    } catch (error) {
-      await note().catch(() => undefined);
-      throw error;
-    }
-    await note();
-    return isNew;
-  };
-
-  const addAll = async (writes: NewMemory[], signal: AbortSignal): Promise<AddReceipt[]> => {
-    if (signal.aborted) throw new ProviderError('zep', 'timeout', { retryable: true, outcomeUnknown: false });
-    const userId = writes[0]?.userId ?? '';
-    const drafts = writes.map((write) => mapping.toDrafts(write, now()));
-    const all = drafts.flat();
-    const pieces = all.flatMap((draft) => mapping.toDraftPieces(draft));
-    const known = await map.begin(pieces.map(({ row }) => row));
-    const isNew = await sendDrafts(userId, all, known, pieces, signal);
-    const earlier = all.flatMap(({ memory }) => (isNew.has(memory.id) ? [] : memory.id));
-    const before = await reading.memoriesOf(userId, earlier, signal);
-    return drafts.map((made) => ({
-      status: 'stored',
-      memories: made.flatMap(({ memory }) =>
-        isNew.has(memory.id) ? memory : before.filter(({ id }) => id === memory.id),
-      ),
-    }));
-  };
 
   /** A memory as it is now with its rows, once it is known what became of the latest write of it; null where there is none. */
   const current = async (id: string, signal: AbortSignal) => {

@@ -106,17 +106,23 @@ export function createCheckpoints(database: Database, now: () => Date, leaseMs: 
         ...{ user_id: mark.userId, source_id: mark.sourceId, state: mark.state },
         ...{ target_ids: mark.targetIds, reason: mark.reason ?? null, sent_at: mark.sentAt },
       }));
+      // The lateral with its offset has each row found by its key: a planner without statistics would read the whole run for a mark.
       const { rows } = (await (
         await open()
       ).execute(sql`
         with held as (
           update ${migrationRuns} set leased_until = ${sql.param(leasedUntil(), migrationRuns.leasedUntil)}, calls = calls + ${takeCalls()}
           where ${isHeld} returning id
+        ), found as (
+          select place, n.* from held, json_populate_recordset(null::${migrationItems}, ${JSON.stringify(json)}::json) n, lateral (
+            select ctid as place from ${migrationItems}
+            where run_id = held.id and user_id = n.user_id and source_id = n.source_id
+            offset 0
+          ) i
         )
         update ${migrationItems} i
         set state = n.state, target_ids = coalesce(n.target_ids, i.target_ids), reason = n.reason, sent_at = coalesce(n.sent_at, i.sent_at)
-        from held, json_populate_recordset(null::${migrationItems}, ${JSON.stringify(json)}::json) n
-        where i.run_id = held.id and i.user_id = n.user_id and i.source_id = n.source_id
+        from found n where i.ctid = n.place
         returning 1 as one
       `)) as unknown as { rows: unknown[] };
       if (rows.length === 0) throw new LeaseLostError();

@@ -18,7 +18,7 @@ export interface MigrationRequest {
   role?: string;
   /** People between two validation gates: 1 to 10,000, default 100. */
   batchSize?: number;
-  /** People at a time, at most: 1 to 64, default 32. What a vendor bears may be less, which is found out as it goes. */
+  /** Calls at a time, at most: 1 to 64, default 32. What a vendor bears may be less, which is found out as it goes. */
   concurrency?: number;
   /** Share of items that may be set aside before the run stops at a gate: 0 to 1, default 0.01. */
   errorBudget?: number;

@@ -41,8 +41,8 @@ export interface Pace {
   run<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** As often as it takes, for what does no harm twice: rejects with a `ProviderError` only where that is not retryable. */
   insist<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
-  /** The pause after so many failures in a row, the latest of them `error`: no shorter than the vendor asks for. */
-  rest(failures: number, error: unknown, signal: AbortSignal): Promise<void>;
+  /** The pause after so many failures in a row, the latest of them `error`, `sinceMs` ago: no shorter than the vendor asks for. */
+  rest(failures: number, error: unknown, signal: AbortSignal, sinceMs?: number): Promise<void>;
   /** Calls made since this was last asked. */
   takeCalls(): number;
 }
@@ -97,9 +97,16 @@ export function createPace(vendor: Pick<MemoryProvider, 'name' | 'circuit' | 'us
     next();
   };
 
+  const noteSuccess = () => {
+    allowed = Math.min(atMost, allowed + 1);
+    failingSince = null;
+    limitedInARow = 0;
+  };
   const noteFailure = (error: unknown) => {
     if (!(error instanceof ProviderError)) return;
     const { code, options: said } = error;
+    // The call was several, and the first of them went well.
+    if (said.receipts?.length) noteSuccess();
     // All begin anew together once it is closed: failures that come quicker than replies would open it again.
     if (isCutOff(vendor)) allowed = 1;
     if (code === 'rate_limited') {
@@ -124,9 +131,7 @@ export function createPace(vendor: Pick<MemoryProvider, 'name' | 'circuit' | 'us
       const result = await raceSignal(work(attempt), attempt).catch((error) => {
         throw attempt.aborted && !(error instanceof ProviderError) ? timedOut(error) : error;
       });
-      allowed = Math.min(atMost, allowed + 1);
-      failingSince = null;
-      limitedInARow = 0;
+      noteSuccess();
       return result;
     } catch (error) {
       noteFailure(error);
@@ -142,9 +147,9 @@ export function createPace(vendor: Pick<MemoryProvider, 'name' | 'circuit' | 'us
   const askedMs = (error: unknown) =>
     error instanceof ProviderError ? Math.min(error.options.retryAfterMs ?? 0, outageMs) : 0;
 
-  const rest: Pace['rest'] = async (failures, error, signal) => {
+  const rest: Pace['rest'] = async (failures, error, signal, sinceMs = 0) => {
     const ms = Math.min(longestPauseMs, firstPauseMs * 2 ** failures) * (0.5 + Math.random() / 2);
-    await pause(Math.max(ms, askedMs(error)), signal);
+    await pause(Math.max(0, Math.max(ms, askedMs(error)) - sinceMs), signal);
     signal.throwIfAborted();
   };
 

@@ -28,6 +28,8 @@ export interface RunningOptions {
   onProgress: Progress;
 }
 
+/** Whoever waits for a vendor makes no call: so many people are moved for each call that is made at a time. */
+const peopleACall = 3;
 /** People of a batch whom its gate looks at. */
 const lookedAtAtMost = 10;
 const progressEveryMs = 500;
@@ -93,7 +95,7 @@ export async function carryOut(options: RunningOptions, signal: AbortSignal): Pr
   const ticker = tellNowAndThen(tell);
   try {
     for await (const batch of batchesOf(source.people(signal), request.batchSize)) {
-      await atATime(batch, request.concurrency, (userId) => move(userId, signal));
+      await atATime(batch, peopleACall * request.concurrency, (userId) => move(userId, signal));
       await gate(batch);
     }
     await tell();

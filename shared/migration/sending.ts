@@ -115,15 +115,23 @@ export function createSending({ target, pace, mark, now, lateMs }: SendingOption
           if (outcome) outcomes.set(each, outcome);
         }
       }
-      return { outcomes, underWay, error: null };
+      return { outcomes, underWay, error: null, failedAt: 0 };
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
+      const failedAt = now().getTime();
       const { code, options } = error;
+      const { receipts = [] } = options;
+      for (const [i, receipt] of receipts.entries()) {
+        const [each] = underWay.slice(i);
+        const outcome = each && (await conclude(each, receipt, sentAt, signal));
+        if (outcome) outcomes.set(each, outcome);
+      }
+      underWay = underWay.slice(receipts.length);
       const mayArriveMs = !options.outcomeUnknown || code === 'rate_limited' ? 0 : lateMs;
-      const overAt = now().getTime() + mayArriveMs * (code === 'timeout' ? silenceFactor : 1);
+      const overAt = failedAt + mayArriveMs * (code === 'timeout' ? silenceFactor : 1);
       if (options.outcomeUnknown)
         for (const [each, outcome] of await settle(underWay, sentAt, overAt, signal)) outcomes.set(each, outcome);
-      return { outcomes, underWay, error };
+      return { outcomes, underWay, error, failedAt };
     }
   };
 
@@ -183,7 +191,7 @@ export function createSending({ target, pace, mark, now, lateMs }: SendingOption
           const begun = [...marks, ...marksOf(group, 'sent', { sentAt: now() })];
           marks = [];
           await mark(begun);
-          const { outcomes, underWay, error } = await attempt(group, signal);
+          const { outcomes, underWay, error, failedAt } = await attempt(group, signal);
           if (error && !error.options.retryable) {
             // Which of them it is shows when each goes by itself.
             alone = underWay.length > 1 ? underWay.length : alone;
@@ -196,7 +204,7 @@ export function createSending({ target, pace, mark, now, lateMs }: SendingOption
           marks.push(...[...outcomes].flatMap(([each, outcome]) => toMark(each, outcome)));
           waiting = waiting.filter((each) => !outcomes.has(each));
           failures = error?.options.retryable ? failures + 1 : 0;
-          if (failures > 0) await pace.rest(failures - 1, error, signal);
+          if (failures > 0) await pace.rest(failures - 1, error, signal, now().getTime() - failedAt);
         }
       } finally {
         await mark(marks);

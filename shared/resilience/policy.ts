@@ -1,4 +1,11 @@
-import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
+import {
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  DelegateBackoff,
+  handleWhen,
+  type IBreaker,
+} from 'cockatiel';
 import { inSpan } from '../telemetry/tracing';
 import { raceSignal } from './deadline';
 import { pause } from './pause';
@@ -39,8 +46,9 @@ export interface PolicyOptions {
   /** A harmless call that tells whether the vendor is back. Without one, somebody's call has to find out. */
   probe?: (signal: AbortSignal) => Promise<unknown>;
   onCircuit?: (circuit: CircuitName) => void;
-  /** So many outages in a row open the circuit, for so long. */
+  /** So many outages in a row, and as many as calls are under way, open the circuit: for `firstOpenMs`, and twice as long each time that it is not back, up to `openMs`. */
   breakAfter?: number;
+  firstOpenMs?: number;
   openMs?: number;
   /** A call whose caller had less time than this goes on without the caller for so long, to learn whether the vendor is there. */
   fairMs?: number;
@@ -93,7 +101,8 @@ const circuitNames: Record<CircuitState, CircuitName> = {
 };
 
 export function createPolicy(options: PolicyOptions): Policy {
-  const { attemptMs, maxRetries, probe, onCircuit, breakAfter = 5, openMs = 10_000, fairMs = 1_000 } = options;
+  const { attemptMs, maxRetries, probe, onCircuit, breakAfter = 5, fairMs = 1_000 } = options;
+  const { openMs = 10_000, firstOpenMs = 1_000 } = options;
   const { firstPauseMs = 200, longestPauseMs = 5_000 } = options;
 
   const judge = (error: unknown): Verdict =>
@@ -101,9 +110,18 @@ export function createPolicy(options: PolicyOptions): Policy {
       ? { retryable: true, outcomeUnknown: true, isOutage: true }
       : options.judge(error);
 
+  let underWay = 0;
+  const inARow = new ConsecutiveBreaker(breakAfter);
+  /** Of many calls at a time those that fail at once come first: a few of them in a row are chance. */
+  const rule: IBreaker = {
+    state: undefined,
+    success: () => inARow.success(),
+    failure: () => inARow.failure() && inARow.state >= underWay,
+  };
+  const openFor = ({ attempt: times }: { attempt: number }) => Math.min(openMs, firstOpenMs * 2 ** (times - 1));
   const breaker = circuitBreaker(
     handleWhen((error) => judge(error).isOutage),
-    { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(breakAfter) },
+    { halfOpenAfter: new DelegateBackoff(openFor), breaker: rule },
   );
   breaker.onStateChange((state) => onCircuit?.(circuitNames[state]));
 
@@ -117,12 +135,14 @@ export function createPolicy(options: PolicyOptions): Policy {
     };
     const signal = AbortSignal.any([left.signal, AbortSignal.timeout(attemptMs)]);
     caller?.addEventListener('abort', leave, { once: true });
+    underWay++;
     try {
       return await raceSignal(work(signal), signal);
     } catch (error) {
       if (!signal.aborted) throw error;
       throw new CallTimeoutError(performance.now() - started, { cause: signal.reason });
     } finally {
+      underWay--;
       caller?.removeEventListener('abort', leave);
     }
   };

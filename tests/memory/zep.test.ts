@@ -193,10 +193,35 @@ describe('the Zep provider', () => {
       const writes = Array.from({ length: 3 }, (_, i) => aNewMemory({ userId, text: `Fact ${i}.` }));
       let adds = 0;
       zep.server.fault = (request) => (isAdd(request) && ++adds === 2 ? { kind: 'status', status: 503 } : null);
-      await failureOf(provider.addAll(writes, signal));
+      const { options } = await failureOf(provider.addAll(writes, signal));
+      expect(options.receipts).toMatchObject([{ status: 'stored', memories: [{ text: 'Fact 0.' }] }]);
       expect((await all(userId)).map(({ text }) => text)).toEqual(['Fact 0.']);
+      zep.server.requests.length = 0;
       await provider.addAll(writes, signal);
+      // What was never sent is not looked for.
+      const looked = zep.server.requests.flatMap(({ body }) => body?.episode_metadata_filters?.filters ?? []);
+      expect(looked.map((filter) => filter.property_value)).toEqual([writes[1]?.operationId]);
       expect(atZep(userId).map(({ episode }) => episode.content)).toEqual(['Fact 0.', 'Fact 1.', 'Fact 2.']);
+    });
+  });
+
+  describe('writes of several people', () => {
+    it('go to their own graphs and threads each, in the order in which they came', async () => {
+      const people = [randomUUID(), randomUUID()];
+      const writes = [0, 1, 0, 1].map((who, i) => {
+        const aWrite = i < 2 ? aTurn : aNewMemory;
+        return aWrite({ userId: people[who] ?? '', text: `Said by ${who}.` });
+      });
+      let adds = 0;
+      zep.server.fault = (request) => (isAdd(request) && ++adds === 4 ? { kind: 'status', status: 503 } : null);
+      const { options } = await failureOf(provider.addAll(writes, signal));
+      expect(options.receipts).toHaveLength(3);
+      const receipts = await provider.addAll(writes, signal);
+      expect(receipts.map((receipt) => receipt.status === 'stored' && receipt.memories[0]?.userId)).toEqual(
+        writes.map(({ userId }) => userId),
+      );
+      for (const [i, userId] of people.entries())
+        expect(atZep(userId).map(({ episode }) => episode.content)).toEqual([`Said by ${i}.`, `Said by ${i}.`]);
     });
   });
 

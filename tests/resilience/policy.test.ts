@@ -161,6 +161,21 @@ describe('the circuit', () => {
     expect(earlier).toEqual([]);
   });
 
+  it('stays closed while some of many calls at a time fail first, and opens once all of them fail', async () => {
+    const policy = create({ maxRetries: 0 });
+    let release: () => void = () => undefined;
+    const later = new Promise<string>((resolve) => {
+      release = () => resolve('done');
+    });
+    const others = Array.from({ length: 8 }, () => call(policy, () => later));
+    for (let i = 0; i < 7; i++) await call(policy, outage);
+    expect(policy.circuit()).toBe('closed');
+    release();
+    await Promise.all(others);
+    await Promise.all(Array.from({ length: 8 }, () => call(policy, outage)));
+    expect(policy.circuit()).toBe('open');
+  });
+
   it('stays closed over refusals and rate limits', async () => {
     const policy = create({ maxRetries: 0 });
     for (let i = 0; i < 10; i++) await call(policy, fail({ retryAfterMs: 1_000 }));
@@ -232,13 +247,21 @@ describe('the circuit', () => {
     expect(seen).toEqual(['open', 'half-open', 'closed']);
   });
 
-  it('opens again where that call fails', async () => {
-    const policy = create();
+  it('opens again where that call fails, each time for twice as long up to the longest', async () => {
+    const policy = create({ firstOpenMs: 300, openMs: 1_000 });
     for (let i = 0; i < 3; i++) await call(policy, outage);
+    for (const openMs of [300, 600, 1_000, 1_000]) {
+      pass(openMs - 1);
+      expect(await call(policy, answer('done'))).toBe('CircuitOpenError');
+      pass(1);
+      expect(await call(policy, outage)).toBe('Error');
+      expect(policy.circuit()).toBe('open');
+    }
     pass(1_000);
-    expect(await call(policy, outage)).toBe('Error');
-    expect(policy.circuit()).toBe('open');
-    expect(await call(policy, answer('done'))).toBe('CircuitOpenError');
+    expect(await call(policy, answer('done'))).toBe('done');
+    for (let i = 0; i < 3; i++) await call(policy, outage);
+    pass(300);
+    expect(await call(policy, answer('done'))).toBe('done');
   });
 
   it('asks by the probe, in the background, where there is one: no call waits', async () => {

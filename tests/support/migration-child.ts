@@ -1,5 +1,6 @@
-import { createDatabase } from '../../shared/database/client';
+import { setTimeout as delay } from 'node:timers/promises';
 import { loadSettings } from '../../shared/config/settings';
+import { createDatabase } from '../../shared/database/client';
 import { createLocalProvider } from '../../shared/memory/local';
 import { createMem0Provider } from '../../shared/memory/mem0';
 import type { MemoryProvider } from '../../shared/memory/provider';
@@ -13,7 +14,7 @@ import { createLogger } from '../../shared/telemetry/logger';
 type Step =
   | { do: 'run'; request: MigrationRequest }
   | { do: 'resume' | 'validate' | 'report'; id: string }
-  | { do: 'measure'; request: MigrationRequest };
+  | { do: 'measure'; request: MigrationRequest; idleMs?: number };
 
 const now = () => new Date();
 const { settings } = loadSettings(process.env);
@@ -32,10 +33,12 @@ const migrator = createMigrator({
   signingKey: () => undefined,
 });
 
-/** What the most memory was that this process took, above what it takes with an open database, in MB. */
-async function measure(request: MigrationRequest) {
+/** What the most memory was that this process took, above the least that it takes while it idles with an open database, in MB. */
+async function measure(request: MigrationRequest, idleMs: number) {
   await database.open();
-  const idle = process.memoryUsage.rss();
+  let idle = process.memoryUsage.rss();
+  for (const until = performance.now() + idleMs; performance.now() < until; await delay(100))
+    idle = Math.min(idle, process.memoryUsage.rss());
   let peak = idle;
   const sampling = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage.rss());
@@ -49,7 +52,7 @@ async function measure(request: MigrationRequest) {
 async function carryOut(step: Step): Promise<unknown> {
   switch (step.do) {
     case 'measure':
-      return measure(step.request);
+      return measure(step.request, step.idleMs ?? 0);
     case 'resume':
       return migrator.resume(step.id);
     case 'validate':

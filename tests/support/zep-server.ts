@@ -160,6 +160,7 @@ function addEpisode({ store, body }: RouteRequest): LoopbackReply {
 }
 
 interface Filters {
+  type?: 'and' | 'or';
   filters?: { property_name: string; comparison_operator: string; property_value: unknown }[];
 }
 
@@ -168,8 +169,8 @@ function listEpisodes({ store, id, body }: RouteRequest): LoopbackReply {
   const { cursor = '0', limit = 100, mentioned_node_uuids: uuids, episode_metadata_filters: wanted } = body ?? {};
   if (uuids?.length > 256) return bad('at most 256 uuids');
   const only = uuids && new Set<string>(uuids);
-  const fits = ({ filters = [] }: Filters, metadata: ZepMetadata) =>
-    filters.every(
+  const fits = ({ type, filters = [] }: Filters, metadata: ZepMetadata) =>
+    filters[type === 'or' ? 'some' : 'every'](
       ({ property_name: name, comparison_operator: operator, property_value: value }) =>
         operator === '=' && metadata[name] === value,
     );
