@@ -29,5 +29,6 @@ module.exports = {
   // A global of a test's realm is looked up through a proxy at every use: a fifth of the suite's time went into that.
   sandboxInjectedGlobals: builtIns.split(' '),
   testTimeout: 30_000,
-  maxWorkers: 2,
+  // A worker more than two cores can feed: processes that start, and vendors that are silent, are waited for.
+  maxWorkers: 3,
 };

@@ -46,7 +46,11 @@ describe.each(['the local host', 'the Functions host'])('a chat that streams thr
   const streamed = 'text/event-stream';
 
   it('sends tokens while the model is still speaking, and the whole reply at the end', async () => {
-    model.answer = () => ({ text: 'One word after the other comes.', everyMs: 30 });
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    model.answer = () => ({ text: 'One word after the other comes.', everyMs: 1, held });
     const response = await say('Tell me something slowly', streamed);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
@@ -54,6 +58,7 @@ describe.each(['the local host', 'the Functions host'])('a chat that streams thr
     const first = Buffer.from((await reader?.read())?.value ?? []).toString();
     expect(first).toMatch(/^event: token\ndata: \{"text":"/);
     expect(model.requests.at(-1)).toMatchObject({ endedAt: null });
+    release();
     let rest = '';
     for (let next = await reader?.read(); !next?.done; next = await reader?.read()) {
       rest += Buffer.from(next?.value ?? []).toString();
@@ -87,7 +92,7 @@ describe.each(['the local host', 'the Functions host'])('a chat that streams thr
 
   it('stops the model when the client leaves, and keeps what the person said', async () => {
     const secret = `saxophone of ${name}`;
-    model.answer = () => ({ text: 'And so on and on and on and on.', everyMs: 50 });
+    model.answer = () => ({ text: 'And so on and on and on and on.', everyMs: 1_000 });
     const leaving = new AbortController();
     const response = await say(`I play the ${secret}`, streamed, {}, leaving.signal);
     await response.body?.getReader().read();

@@ -35,7 +35,9 @@ describe('a migration that is killed in the middle of its work', () => {
       ZEP_BASE_URL: zep.url,
     };
     const env = { ...vendors, KEEPSAKE_HOME: home, DATABASE_URL: '', LOG_LEVEL: 'warn' };
-    const begin = (step: object) => startChild('tests/support/migration-child.ts', [JSON.stringify(step)], env);
+    // The vendor answers within 15 ms: what it was sent before a kill is there after these.
+    const step = (what: object) => [JSON.stringify(what), JSON.stringify({ lateMs: 50 })];
+    const begin = (what: object) => startChild('tests/support/migration-child.ts', step(what), env);
     let child = begin({ do: 'run', request: { from: 'mem0', to: 'zep', concurrency: 2 } });
     id = (await child.line(/^begun /)).slice('begun '.length);
     for (const share of [0.2, 0.6]) {

@@ -10,7 +10,7 @@ import { createMigrator } from '../../shared/migration/migrator';
 import { createRedaction } from '../../shared/redaction/redaction';
 import { createLogger } from '../../shared/telemetry/logger';
 
-/** One step of a migration as a process of its own: prints `begun <run>` and at its end `ended <JSON>`. Settings come from the environment. */
+/** One step of a migration as a process of its own, with what of its timing is another: prints `begun <run>` and at its end `ended <JSON>`. Settings come from the environment. */
 type Step =
   | { do: 'run'; request: MigrationRequest }
   | { do: 'resume' | 'validate' | 'report'; id: string }
@@ -31,6 +31,7 @@ const providers: Record<MemoryProvider['name'], () => MemoryProvider> = {
 const migrator = createMigrator({
   ...{ database, logger, now, redaction: createRedaction(settings), providers: (name) => providers[name]() },
   signingKey: () => undefined,
+  timing: JSON.parse(process.argv[3] ?? '{}'),
 });
 
 /** What the most memory was that this process took, above the least that it takes while it idles with an open database, in MB. */

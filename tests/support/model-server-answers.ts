@@ -26,6 +26,8 @@ interface Pace {
   /** Before the first token, and between two of them. */
   firstMs?: number;
   everyMs?: number;
+  /** What comes after the first token waits for it. */
+  held?: Promise<unknown>;
 }
 
 /** Answers a request; ends early where the client has left. */
@@ -71,11 +73,12 @@ async function whole(reply: ModelReply & Pace, call: ModelCall, response: Server
 }
 
 async function stream(reply: ModelReply & Pace, call: ModelCall, response: ServerResponse, left: AbortSignal) {
-  const { firstMs = 0, everyMs = 0 } = reply;
+  const { firstMs = 0, everyMs = 0, held } = reply;
   const { opening, tokens, closing } = createChunks(reply, call);
   const write = startStream(response);
   for (const chunk of opening) write(chunk);
   for (const [i, chunk] of tokens.entries()) {
+    if (i === 1) await held;
     const waitMs = i === 0 ? firstMs : everyMs;
     if (waitMs > 0 && !(await pause(waitMs, left))) return;
     call.firstTokenAt ??= performance.now();
