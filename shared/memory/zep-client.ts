@@ -115,14 +115,6 @@ export async function loadZepClient(source: SecretSource<'ZEP_API_KEY'>, baseUrl
       return orNull(sdk.user.add({ userId }, this.options));
     }
 
-    updateUser(userId: string, metadata: Record<string, unknown>): Promise<unknown> {
-      return orNull(sdk.user.update(inPath(userId), { metadata }, this.options));
-    }
-
-    deleteUser(userId: string): Promise<unknown> {
-      return orNull(sdk.user.delete(inPath(userId), this.options));
-    }
-
     /** A page of people, the oldest first; pages begin with 1. */
     users(pageNumber: number, pageSize: number): Promise<unknown> {
       return orNull(sdk.user.listOrdered({ pageNumber, pageSize, orderBy: 'created_at', asc: true }, this.options));

@@ -41,8 +41,6 @@ export interface ZepMap {
   history(memoryId: string): Promise<MemoryEvent[]>;
   /** Takes the words out of a memory's history. */
   forget(memoryId: string): Promise<void>;
-  /** Everything of a person. */
-  remove(userId: string): Promise<void>;
 }
 
 export const isSamePiece = (a: ZepId, b: ZepId): boolean =>
@@ -108,7 +106,7 @@ export function createZepMap(database: Database): ZepMap {
                 .select(rowsAsOne(zepIds, columns, rows))
                 .onConflictDoUpdate({ target: [memoryId, version, piece], set });
             }
-            if (unsent.length > 0) await tx.delete(zepIds).where(inArray(memoryId, unsent));
+            if (unsent.length > 0) await tx.delete(zepIds).where(and(inArray(memoryId, unsent), eq(state, 'sending')));
             if (events.length > 0) await insertAsOne(tx, zepEvents, eventColumns, events);
           }),
         true,
@@ -185,15 +183,6 @@ export function createZepMap(database: Database): ZepMap {
       call(async (db) => {
         await db.update(zepEvents).set({ text: null, previousText: null }).where(eq(zepEvents.memoryId, id));
       }, true),
-    remove: (userId) =>
-      call(
-        (db) =>
-          db.transaction(async (tx) => {
-            await tx.delete(zepIds).where(eq(owner, userId));
-            await tx.delete(zepEvents).where(eq(zepEvents.userId, userId));
-          }),
-        true,
-      ),
   };
 }
 

@@ -54,8 +54,8 @@ export const zepFound = z.object({ episodes: z.array(zepEpisode).nullish() });
 export const zepThread = z.object({ messages: z.array(zepMessage).nullish() });
 export const zepEpisodeAdded = z.object({ uuid: z.string() });
 export const zepMessagesAdded = z.object({ messageUuids: z.array(z.string()) });
-export const zepUser = z.object({ userId: z.string(), createdAt: date, metadata: record.nullish() });
-export const zepUsers = z.object({ users: z.array(zepUser).nullish(), totalCount: z.number().nullish() });
+const zepUser = z.object({ userId: z.string(), createdAt: date });
+export const zepUsers = z.object({ users: z.array(zepUser).nullish() });
 
 /** Which piece of which memory an episode is; of one that is none of ours undefined. */
 const mark = z.object({

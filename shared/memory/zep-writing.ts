@@ -17,7 +17,6 @@ export interface ZepWriting {
   send(userId: string, pieces: Piece[], signal: AbortSignal): Promise<void>;
   /** Takes an episode out, if it is there. */
   remove(zepId: string, signal: AbortSignal): Promise<void>;
-  ensureUser(userId: string, signal: AbortSignal): Promise<void>;
 }
 
 export function createZepWriting(gateway: ZepGateway): ZepWriting {
@@ -110,7 +109,6 @@ export function createZepWriting(gateway: ZepGateway): ZepWriting {
   };
 
   return {
-    ensureUser,
     send: async (userId, pieces, signal) => {
       for (const group of toCalls(pieces)) {
         const [first] = group;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Database } from '../database/client';
 import type { CircuitName } from '../resilience/policy';
 import { fromCursor, toCursor } from './cursor';
-import type { Memory, MemoryEvent, Metadata, PageRequest } from './memory';
+import type { Memory, MemoryEvent, PageRequest } from './memory';
 import type { AddReceipt, MemoryProvider, NewMemory } from './provider';
 import { withChange } from './shown';
 import { createZepAdding } from './zep-adding';
@@ -18,12 +18,6 @@ import { createZepWriting } from './zep-writing';
 /** What Zep can do beside what every provider does. */
 export interface ZepProvider extends MemoryProvider {
   addAll(memories: NewMemory[], signal: AbortSignal): Promise<AddReceipt[]>;
-  /** What is kept of a person beside their memories; null where Zep does not know the person. */
-  metadataOf(userId: string, signal: AbortSignal): Promise<Metadata | null>;
-  /** Keeps it in the place of what was there; makes a person whom Zep does not know. */
-  setMetadata(userId: string, metadata: Metadata, signal: AbortSignal): Promise<void>;
-  /** Deletes a person and all of their memories. */
-  deleteUser(userId: string, signal: AbortSignal): Promise<void>;
   circuit(): CircuitName;
 }
 
@@ -201,21 +195,6 @@ export function createZepProvider(dependencies: ZepDependencies): ZepProvider {
         ...{ userId: user.userId, changedAt: known?.changedAt ?? user.createdAt },
       }));
       return { items: people, nextCursor };
-    },
-
-    metadataOf: async (userId, signal) => {
-      const user = await call('user', 'read', (client) => client.user(userId), mapping.zepUser, signal);
-      return user && (user.metadata ?? {});
-    },
-
-    setMetadata: async (userId, metadata, signal) => {
-      await writing.ensureUser(userId, signal);
-      await call('update_user', 'write', (client) => client.updateUser(userId, metadata), z.unknown(), signal);
-    },
-
-    deleteUser: async (userId, signal) => {
-      await call('delete_user', 'write', (client) => client.deleteUser(userId), z.unknown(), signal);
-      await map.remove(userId);
     },
   };
 

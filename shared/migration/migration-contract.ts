@@ -14,7 +14,7 @@ export interface MigrationRequest {
   since?: Date;
   /** Counts and estimates, and writes nothing anywhere. Default false. */
   dryRun?: boolean;
-  /** What these people are, by the mapping's `user_roles`; it goes to the target as their metadata. */
+  /** What these people are, by the mapping's `user_roles`; it goes to the target as a memory of type `metadata`. */
   role?: string;
   /** People between two validation gates: 1 to 10,000, default 100. */
   batchSize?: number;

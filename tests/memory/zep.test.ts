@@ -304,16 +304,12 @@ describe('the Zep provider', () => {
   });
 
   describe('a person', () => {
-    it('has metadata, is deleted whole, and is made anew', async () => {
+    it('whom Zep has lost is made anew', async () => {
       const userId = `ana@example.com+${randomUUID()}`;
-      expect(await provider.metadataOf(userId, signal)).toBeNull();
-      await provider.setMetadata(userId, { role: 'patient' }, signal);
-      expect(await provider.metadataOf(userId, signal)).toEqual({ role: 'patient' });
-      const made = await add(aTurn({ userId }));
-      await provider.deleteUser(userId, signal);
-      expect([atZep(userId), await provider.history(made.id, signal)]).toEqual([[], []]);
-      expect(await add(aTurn({ userId }))).toMatchObject({ userId });
-      expect(await all(userId)).toHaveLength(1);
+      await add(aTurn({ userId }));
+      zep.server.store.removeUser(userId);
+      expect(await add(aTurn({ userId, text: 'Back again.' }))).toMatchObject({ userId });
+      expect((await all(userId)).map(({ text }) => text)).toEqual(['Back again.']);
     });
 
     it.each(['.', '..'])('who is called %s is refused, and reaches nothing else', async (userId) => {

@@ -72,13 +72,6 @@ function addUser({ store, body }: RouteRequest): LoopbackReply {
   return { status: 201, body: store.addUser(userId, metadata ?? null) };
 }
 
-function updateUser({ store, body, id, now }: RouteRequest): LoopbackReply {
-  const user = store.users.get(id);
-  if (!user) return notFound('user not found');
-  if (body.metadata) Object.assign(user, { metadata: body.metadata, updated_at: now().toISOString() });
-  return ok(user);
-}
-
 function listUsers({ store, query }: RouteRequest): LoopbackReply {
   const page = Number(query.get('pageNumber') ?? 1);
   const size = Number(query.get('pageSize') ?? 50);
@@ -209,16 +202,6 @@ const routes: [string, RegExp, (request: RouteRequest) => LoopbackReply][] = [
     'GET',
     /^\/users\/([^/]+)$/,
     ({ store, id }) => (store.users.has(id) ? ok(store.users.get(id)) : notFound('user not found')),
-  ],
-  ['PATCH', /^\/users\/([^/]+)$/, updateUser],
-  [
-    'DELETE',
-    /^\/users\/([^/]+)$/,
-    ({ store, id }) => {
-      if (!store.users.has(id)) return notFound('user not found');
-      store.removeUser(id);
-      return ok({ message: 'OK' });
-    },
   ],
   ['POST', /^\/threads$/, addThread],
   ['GET', /^\/threads\/([^/]+)\/messages$/, getThread],
