@@ -1,4 +1,4 @@
-import { createDatabase } from '../../shared/database/client';
+import { createDatabase, type Database } from '../../shared/database/client';
 import { createLocalProvider } from '../../shared/memory/local';
 import { type MemoryProvider, ProviderError } from '../../shared/memory/provider';
 import { freshHome } from './home';
@@ -30,9 +30,9 @@ export interface FaultyProvider extends MemoryProvider {
 
 export const retryAfterMs = 60_000;
 
-/** The local provider over a database of its own, which stands for a vendor that can go wrong in every way. */
-export function createFaultyProvider(now: () => Date): FaultyProvider {
-  const database = createDatabase({ home: freshHome(), url: undefined });
+/** The local provider, which stands for a vendor that can go wrong in every way: over a database of its own, or over `shared`, which costs less. */
+export function createFaultyProvider(now: () => Date, shared?: Database): FaultyProvider {
+  const database = shared ?? createDatabase({ home: freshHome(), url: undefined });
   const real = createLocalProvider(database, now);
   const held: (() => void)[] = [];
 
