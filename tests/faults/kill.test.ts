@@ -2,7 +2,7 @@ import { freshHome } from '../support/home';
 import { type LocalService, startLocalService } from '../support/local-service';
 
 const rounds = 3;
-const addsARound = 120;
+const addsARound = 80;
 const people = ['ana', 'ben', 'eva', 'ida', 'leo'];
 
 interface Add {
@@ -45,7 +45,7 @@ describe('a process that is killed in the middle of its work', () => {
       const adds = addsOf(round);
       sent.push(...adds);
       // Somewhere in the middle, elsewhere in each round.
-      const killAfter = 30 + 30 * round;
+      const killAfter = 20 + 20 * round;
       let answered = 0;
       let killed = Promise.resolve();
       const attempt = async (add: Add) => {

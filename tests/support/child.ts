@@ -15,12 +15,16 @@ export interface Child {
   kill(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
 }
 
+const bundled = new Set<string>();
+
 /** A file that Node runs as it is. One of TypeScript is bundled first: a loader would take longer in every process than this does once. */
 function toProgram(file: string): string {
   if (!file.endsWith('.ts')) return shippedPath(file);
   const outfile = shippedPath('dist', 'tests', `${basename(file, '.ts')}-${process.pid}.js`);
+  if (bundled.has(outfile)) return outfile;
   const options = { bundle: true, platform: 'node', packages: 'external', target: 'node20' } as const;
   buildSync({ ...options, entryPoints: [shippedPath(file)], outfile });
+  bundled.add(outfile);
   return outfile;
 }
 
