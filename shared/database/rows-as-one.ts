@@ -1,4 +1,4 @@
-import { type Column, sql, type Table } from 'drizzle-orm';
+import { type Column, getTableColumns, sql, type Table } from 'drizzle-orm';
 import type { Db } from './client';
 
 /**
@@ -16,6 +16,10 @@ const namesOf = (columns: Column[]) =>
     columns.map(({ name }) => sql.identifier(name)),
     sql`, `,
   );
+
+/** All columns but the one that Postgres counts. */
+export const givenColumns = (table: Table): Column[] =>
+  Object.values(getTableColumns(table)).filter(({ generatedIdentity }) => generatedIdentity === undefined);
 
 /** Inserts rows so, where Postgres makes the other columns itself. */
 export async function insertAsOne<Row extends object>(

@@ -1,6 +1,6 @@
 import { and, desc, eq, getTableColumns, gt, gte, inArray, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
-import { insertAsOne, rowsAsOne } from '../database/rows-as-one';
+import { givenColumns, insertAsOne, rowsAsOne } from '../database/rows-as-one';
 import { memories, memoryEvents } from '../database/schema';
 import { fromCursor, toPage } from './cursor';
 import { derivedId } from './derived-id';
@@ -9,9 +9,7 @@ import { type AddReceipt, type MemoryProvider, type NewMemory, ProviderError } f
 import { extractFacts } from './salience';
 import { withChange } from './shown';
 
-/** All but the one that Postgres counts. */
-const { id: _counted, ...ofEvent } = getTableColumns(memoryEvents);
-const eventColumns = Object.values(ofEvent);
+const eventColumns = givenColumns(memoryEvents);
 
 type Row = typeof memories.$inferSelect;
 

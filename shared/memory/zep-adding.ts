@@ -1,5 +1,6 @@
 import type { Memory } from './memory';
 import { type AddReceipt, type NewMemory, ProviderError } from './provider';
+import { toRuns } from './runs';
 import type { NewEvent, ZepId, ZepMap } from './zep-map';
 import { type Draft, type Piece, toDraftPieces, toDrafts } from './zep-mapping';
 import type { ZepReading } from './zep-reading';
@@ -25,17 +26,6 @@ const toReceipt = (drafts: Draft[]): AddReceipt => ({
   status: 'stored',
   memories: drafts.map(({ memory }) => memory),
 });
-
-/** Neighbours that are of one person. */
-function byPerson(writes: NewMemory[]): NewMemory[][] {
-  const runs: NewMemory[][] = [];
-  for (const write of writes) {
-    const last = runs.at(-1);
-    if (last?.[0]?.userId === write.userId) last.push(write);
-    else runs.push([write]);
-  }
-  return runs;
-}
 
 const withReceipts = (error: unknown, receipts: AddReceipt[]) =>
   error instanceof ProviderError ? new ProviderError('zep', error.code, { ...error.options, receipts }) : error;
@@ -105,7 +95,7 @@ export function createZepAdding({ map, reading, writing, now, added }: ZepAdding
     addAll: async (writes, signal) => {
       if (signal.aborted) throw new ProviderError('zep', 'timeout', { retryable: true, outcomeUnknown: false });
       const receipts: AddReceipt[] = [];
-      for (const run of byPerson(writes)) {
+      for (const run of toRuns(writes, ([first], write) => first.userId === write.userId)) {
         const add = addOfOne(run[0]?.userId ?? '', run, signal).catch((error) => {
           const own = error instanceof ProviderError ? (error.options.receipts ?? []) : [];
           throw withReceipts(error, [...receipts, ...own]);

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, getTableColumns, gt, gte, inArray, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
-import { insertAsOne, rowsAsOne } from '../database/rows-as-one';
+import { givenColumns, insertAsOne, rowsAsOne } from '../database/rows-as-one';
 import { zepEvents, zepIds } from '../database/schema-migration';
 import { fromCursor, toPage } from './cursor';
 import type { MemoryEvent, Page, PageRequest } from './memory';
@@ -55,8 +55,7 @@ export function createZepMap(database: Database): ZepMap {
     }
   };
   const columns = Object.values(getTableColumns(zepIds));
-  const { id: _, ...ofEvent } = getTableColumns(zepEvents);
-  const eventColumns = Object.values(ofEvent);
+  const eventColumns = givenColumns(zepEvents);
   const { memoryId, version, piece, userId: owner, state, at, changedAt } = zepIds;
   const inOrder = [asc(memoryId), asc(version), asc(piece)];
   const isStored = and(eq(state, 'stored'), eq(piece, 0));

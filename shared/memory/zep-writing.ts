@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { ProviderError } from './provider';
+import { toRuns } from './runs';
 import type { ZepClient, ZepMessage } from './zep-client';
 import type { ZepGateway } from './zep-gateway';
 import type { Piece } from './zep-mapping';
@@ -96,17 +97,11 @@ export function createZepWriting(gateway: ZepGateway): ZepWriting {
   };
 
   /** Neighbours that go to one thread, at most 30; every other piece alone: Zep takes them in the order in which they come. */
-  const toCalls = (pieces: Piece[]): Piece[][] => {
-    const calls: Piece[][] = [];
-    for (const piece of pieces) {
-      const last = calls.at(-1);
-      const { threadId } = piece.row;
-      const fits = threadId !== null && last?.[0]?.row.threadId === threadId && last.length < messagesACall;
-      if (fits) last.push(piece);
-      else calls.push([piece]);
-    }
-    return calls;
-  };
+  const toCalls = (pieces: Piece[]): Piece[][] =>
+    toRuns(pieces, (call, { row: { threadId } }) => {
+      const isSameThread = threadId !== null && call[0].row.threadId === threadId;
+      return isSameThread && call.length < messagesACall;
+    });
 
   return {
     send: async (userId, pieces, signal) => {

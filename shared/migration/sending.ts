@@ -103,17 +103,19 @@ export function createSending({ target, pace, mark, now, lateMs }: SendingOption
     const outcomes: Outcomes = new Map();
     const sentAt = now();
     let underWay = group;
+    const take = async (receipts: AddReceipt[]) => {
+      for (const [i, each] of underWay.entries()) {
+        const outcome = await conclude(each, receipts[i], sentAt, signal);
+        if (outcome) outcomes.set(each, outcome);
+      }
+    };
     try {
       const calls = addAll ? [group] : group.map((each) => [each]);
       for (underWay of calls) {
         const [first] = underWay;
         const call = async (within: AbortSignal) =>
           addAll ? addAll(underWay.map(send), within) : first ? [await target.add(send(first), within)] : [];
-        const receipts = await pace.run(call, signal);
-        for (const [i, each] of underWay.entries()) {
-          const outcome = await conclude(each, receipts[i], sentAt, signal);
-          if (outcome) outcomes.set(each, outcome);
-        }
+        await take(await pace.run(call, signal));
       }
       return { outcomes, underWay, error: null, failedAt: 0 };
     } catch (error) {
@@ -121,11 +123,7 @@ export function createSending({ target, pace, mark, now, lateMs }: SendingOption
       const failedAt = now().getTime();
       const { code, options } = error;
       const { receipts = [] } = options;
-      for (const [i, receipt] of receipts.entries()) {
-        const [each] = underWay.slice(i);
-        const outcome = each && (await conclude(each, receipt, sentAt, signal));
-        if (outcome) outcomes.set(each, outcome);
-      }
+      await take(receipts);
       underWay = underWay.slice(receipts.length);
       const mayArriveMs = !options.outcomeUnknown || code === 'rate_limited' ? 0 : lateMs;
       const overAt = failedAt + mayArriveMs * (code === 'timeout' ? silenceFactor : 1);
