@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, gt, gte, inArray, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, gte, inArray, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
 import { givenColumns, insertAsOne, rowsAsOne } from '../database/rows-as-one';
 import { memories, memoryEvents } from '../database/schema';
@@ -9,6 +9,7 @@ import { type AddReceipt, type MemoryProvider, type NewMemory, ProviderError } f
 import { extractFacts } from './salience';
 import { withChange } from './shown';
 
+const memoryColumns = givenColumns(memories);
 const eventColumns = givenColumns(memoryEvents);
 
 type Row = typeof memories.$inferSelect;
@@ -31,6 +32,22 @@ function toRows(memory: NewMemory, now: Date): Row[] {
 }
 
 /**
+ * Inserts the rows that are not there yet, each with the event of its arrival; gives the ids of those. A row of a transaction under way
+ * is waited for: it is there when that one commits, and ours when it does not.
+ */
+async function insertNew(tx: Pick<Db, 'insert' | 'execute'>, rows: readonly Row[]): Promise<Set<string>> {
+  if (rows.length === 0) return new Set();
+  const select = rowsAsOne(memories, memoryColumns, rows);
+  const inserted = await tx.insert(memories).select(select).onConflictDoNothing().returning({ id: memories.id });
+  const ids = new Set(inserted.map(({ id }) => id));
+  const events = rows
+    .filter(({ id }) => ids.has(id))
+    .map(({ id: memoryId, userId, text, updatedAt: at }) => ({ memoryId, userId, text, at, event: 'add' }));
+  await insertAsOne(tx, memoryEvents, eventColumns, events);
+  return ids;
+}
+
+/**
  * The provider that needs no account: memories in our own Postgres. Facts are kept by rule (see salience.ts). Rejects with
  * `ProviderError` `unavailable` when the database cannot be reached.
  */
@@ -50,6 +67,7 @@ export function createLocalProvider(database: Database, now: () => Date): Memory
     userIds: string[],
     operationIds: string[],
   ): Promise<Map<string, Memory[]>> => {
+    if (operationIds.length === 0) return new Map();
     const { memoryId, userId: owner, event } = memoryEvents;
     // The event outlives the memory: a write whose memory was deleted since then has arrived, too.
     const arrived = await db
@@ -70,28 +88,21 @@ export function createLocalProvider(database: Database, now: () => Date): Memory
       signal,
       (db) =>
         db.transaction(async (tx) => {
+          const userIds = [...new Set(added.map(({ userId }) => userId))];
           const ids = added.map(({ operationId }) => operationId);
-          const earlier = await findOperations(tx, [...new Set(added.map(({ userId }) => userId))], ids);
+          const earlier = await findOperations(tx, userIds, ids);
           const made = new Map(
             added
               .filter(({ operationId }) => !earlier.has(operationId))
               .map((memory) => [memory.operationId, toRows(memory, now())]),
           );
-          const rows = [...made.values()].flat();
-          if (rows.length > 0) {
-            await tx.insert(memories).select(rowsAsOne(memories, Object.values(getTableColumns(memories)), rows));
-            const events = rows.map(({ id: memoryId, userId, text, updatedAt: at }) => ({
-              memoryId,
-              userId,
-              text,
-              at,
-              event: 'add',
-            }));
-            await insertAsOne(tx, memoryEvents, eventColumns, events);
-          }
+          const inserted = await insertNew(tx, [...made.values()].flat());
+          // Sent twice at the same time: the other sending has stored these since we looked.
+          const others = [...made].filter(([, rows]) => rows.some(({ id }) => !inserted.has(id))).map(([id]) => id);
+          const meanwhile = await findOperations(tx, userIds, others);
           return ids.map((id) => ({
             status: 'stored' as const,
-            memories: earlier.get(id) ?? (made.get(id) ?? []).map(toMemory),
+            memories: earlier.get(id) ?? meanwhile.get(id) ?? (made.get(id) ?? []).map(toMemory),
           }));
         }),
       true,
