@@ -59,11 +59,25 @@ export function createFreshness(
   const learn = (syncedAt: Date | null) => {
     known = { syncedAt, readAt: now().getTime() };
   };
+  const lagOf = (syncedAt: Date) => Math.max(0, Math.round((now().getTime() - syncedAt.getTime()) / 1_000));
+  // Where none was ever complete, a process that has just begun gives the timer its chance.
+  const isLate = (syncedAt: Date | null) => now().getTime() - (syncedAt?.getTime() ?? startedAt) > allowedMs;
+
+  /** Only by what the database has just said: other instances sync, too. */
+  const startIfLate = (syncedAt: Date | null) => {
+    if (!isLate(syncedAt) || now().getTime() - lastTry < settings.SYNC_INTERVAL_SECONDS * 1_000) return;
+    lastTry = now().getTime();
+    startSync();
+  };
+
   const read = (): Promise<void> => {
     reading ??= syncState
       .runs()
       .then(
-        ({ complete }) => learn(complete?.startedAt ?? null),
+        ({ complete }) => {
+          learn(complete?.startedAt ?? null);
+          startIfLate(complete?.startedAt ?? null);
+        },
         () => learn(known?.syncedAt ?? null),
       )
       .finally(() => {
@@ -71,20 +85,11 @@ export function createFreshness(
       });
     return reading;
   };
-  const lagOf = (syncedAt: Date) => Math.max(0, Math.round((now().getTime() - syncedAt.getTime()) / 1_000));
-  // Where none was ever complete, a process that has just begun gives the timer its chance.
-  const isLate = (syncedAt: Date | null) => now().getTime() - (syncedAt?.getTime() ?? startedAt) > allowedMs;
 
   const lagSeconds = async (): Promise<number | null> => {
     if (!known) await raceSignal(read(), AbortSignal.timeout(firstReadMs)).catch(() => undefined);
     else if (now().getTime() - known.readAt > rereadMs) void read();
-    if (!known) return null;
-    const { syncedAt } = known;
-    if (isLate(syncedAt) && now().getTime() - lastTry >= settings.SYNC_INTERVAL_SECONDS * 1_000) {
-      lastTry = now().getTime();
-      startSync();
-    }
-    return syncedAt && lagOf(syncedAt);
+    return known?.syncedAt ? lagOf(known.syncedAt) : null;
   };
 
   return {

@@ -18,7 +18,17 @@ overEachEngine((database) => {
   const clock = createTestClock();
   const state = () => createSyncState(database(), clock.now);
   const starts: Date[] = [];
-  const start = () => createFreshness({ syncState: state(), settings, now: clock.now }, () => starts.push(clock.now()));
+  let read: Promise<unknown> = Promise.resolve();
+  const start = () => {
+    const real = state();
+    const syncState = { ...real, runs: () => (read = real.runs()) as ReturnType<typeof real.runs> };
+    return createFreshness({ syncState, settings, now: clock.now }, () => starts.push(clock.now()));
+  };
+  /** What a request reads, and what comes of it in the background. */
+  const ask = async (freshness: ReturnType<typeof start>) => {
+    await freshness.lagSeconds();
+    await read;
+  };
   beforeEach(() => {
     clock.turn(3_600_000);
     starts.length = 0;
@@ -49,18 +59,29 @@ overEachEngine((database) => {
     await state().keepRun(aRun(clock.now()), longAgo);
     const freshness = start();
     for (let seconds = 0; seconds <= 180; seconds += 20) {
-      await freshness.lagSeconds();
+      await ask(freshness);
       clock.turn(20_000);
     }
     expect(starts).toHaveLength(0);
     for (let seconds = 0; seconds < 180; seconds += 20) {
-      await freshness.lagSeconds();
+      await ask(freshness);
       clock.turn(20_000);
     }
     expect(starts).toHaveLength(3);
     freshness.learn(aRun(clock.now()));
-    await freshness.lagSeconds();
+    await ask(freshness);
     expect(starts).toHaveLength(3);
+  });
+
+  it('starts none where another instance has synced since it last looked', async () => {
+    const freshness = start();
+    await state().keepRun(aRun(clock.now()), longAgo);
+    await ask(freshness);
+    clock.turn(600_000);
+    await state().keepRun(aRun(clock.now()), longAgo);
+    await ask(freshness);
+    expect(await freshness.lagSeconds()).toBe(0);
+    expect(starts).toHaveLength(0);
   });
 
   it('gives health the last run, and what the last full one found', async () => {
