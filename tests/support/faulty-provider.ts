@@ -64,7 +64,9 @@ export function createFaultyProvider(now: () => Date, shared?: Database): Faulty
     release: () => {
       for (const resolve of held.splice(0)) resolve();
     },
-    close: () => database.close(),
+    close: async () => {
+      if (!shared) await database.close();
+    },
   } as unknown as FaultyProvider;
   return faulty;
 }
