@@ -21,7 +21,12 @@ overEachEngine((database) => {
   let read: Promise<unknown> = Promise.resolve();
   const start = () => {
     const real = state();
-    const syncState = { ...real, runs: () => (read = real.runs()) as ReturnType<typeof real.runs> };
+    const runs = () => {
+      const reading = real.runs();
+      read = reading;
+      return reading;
+    };
+    const syncState = { ...real, runs };
     return createFreshness({ syncState, settings, now: clock.now }, () => starts.push(clock.now()));
   };
   /** What a request reads, and what comes of it in the background. */
