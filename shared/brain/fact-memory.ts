@@ -1,5 +1,5 @@
 import type { OutboxWrite } from '../database/schema';
-import type { AcceptedWrite } from '../memory/outbox';
+import type { AcceptedWrite } from '../memory/outbox-contract';
 import { brainType, type Memory, type Metadata } from '../memory/memory';
 import type { NewMemory } from '../memory/provider';
 import type { Fact, Owner } from './brain-contract';

@@ -4,7 +4,7 @@ import type { Identity } from '../identity/identity-contract';
 import type { Delivery } from '../memory/delivery';
 import { derivedId } from '../memory/derived-id';
 import type { Metadata } from '../memory/memory';
-import type { Outbox } from '../memory/outbox';
+import type { Outbox } from '../memory/outbox-contract';
 import type { MemoryProvider, NewMemory } from '../memory/provider';
 import { showUntilThen } from '../memory/shown';
 import type { Masking, Redaction } from '../redaction/redaction';

@@ -5,7 +5,7 @@ import type { Identity } from '../identity/identity-contract';
 import { createBulkDelivery } from '../memory/bulk-delivery';
 import type { Delivery } from '../memory/delivery';
 import { unavailable } from '../memory/durable-write';
-import type { AcceptedWrite, Outbox } from '../memory/outbox';
+import type { AcceptedWrite, Outbox } from '../memory/outbox-contract';
 import type { MemoryProvider, NewMemory } from '../memory/provider';
 import { showUntilThen } from '../memory/shown';
 import type { Redaction } from '../redaction/redaction';

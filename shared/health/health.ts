@@ -4,7 +4,7 @@ import type { SettingProblem, Settings } from '../config/settings';
 import type { Database } from '../database/client';
 import { RowSecurityError } from '../database/roles';
 import type { Embedder } from '../embedding/embedder';
-import type { Outbox, OutboxStatus } from '../memory/outbox';
+import type { Outbox, OutboxStatus } from '../memory/outbox-contract';
 import type { MemoryProvider } from '../memory/provider';
 import type { Shadow } from '../memory/shadow';
 import { createDeadline, raceSignal } from '../resilience/deadline';

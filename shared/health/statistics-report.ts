@@ -1,5 +1,5 @@
 import type { Embedder } from '../embedding/embedder';
-import type { Outbox, OutboxStatus } from '../memory/outbox';
+import type { Outbox, OutboxStatus } from '../memory/outbox-contract';
 import { type Deadline, raceSignal } from '../resilience/deadline';
 import type { SearchIndex } from '../search/index';
 import { type Freshness, type SyncView, toSyncView } from '../sync/freshness';

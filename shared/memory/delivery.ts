@@ -4,7 +4,7 @@ import { describeError } from '../telemetry/logger';
 import { type CarryingDependencies, createCarrying, type Outcome } from './carrying';
 import { createLookAgain } from './look-again';
 import type { Memory } from './memory';
-import type { TakenWrite } from './outbox';
+import type { TakenWrite } from './outbox-contract';
 
 /** How often in a row a provider that works asynchronously is asked again by itself; after that the tick does. */
 const pendingPolls = 15;

@@ -1,5 +1,5 @@
 import type { Delivery } from './delivery';
-import type { Outbox } from './outbox';
+import type { Outbox } from './outbox-contract';
 
 /** How many people one tick looks after, and how many at once. */
 const peopleATick = 1_000;

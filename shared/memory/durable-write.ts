@@ -4,7 +4,7 @@ import { type Deadline, raceSignal } from '../resilience/deadline';
 import { describeError, type Logger } from '../telemetry/logger';
 import type { Outcome } from './carrying';
 import type { Delivery, UntilThen } from './delivery';
-import type { Outbox } from './outbox';
+import type { Outbox } from './outbox-contract';
 import type { MemoryProvider } from './provider';
 
 /** How long a request waits for the provider to take its write before it answers `queued`; the attempt goes on behind it. */

@@ -3,7 +3,7 @@ import { raceSignal } from '../resilience/deadline';
 import type { PointBuilder } from '../search/points';
 import { derivedId } from './derived-id';
 import type { Memory } from './memory';
-import type { Outbox, TakenWrite } from './outbox';
+import type { Outbox, TakenWrite } from './outbox-contract';
 import { type AddReceipt, type MemoryProvider, type NewMemory, ProviderError } from './provider';
 import type { Tombstones } from './tombstones';
 

@@ -1,7 +1,7 @@
 import { describeError, type Logger } from '../telemetry/logger';
 import type { Aliases } from './aliases';
 import type { Memory } from './memory';
-import type { TakenWrite } from './outbox';
+import type { TakenWrite } from './outbox-contract';
 import { type MemoryProvider, ProviderError } from './provider';
 
 /** One call's time: somebody waits for it. */

@@ -7,7 +7,7 @@ import { rankPoints } from '../search/rank-points';
 import type { RankedMemory } from '../search/ranking';
 import type { Memory } from './memory';
 import type { RecallRequest } from './memory-contract';
-import type { Outbox } from './outbox';
+import type { Outbox } from './outbox-contract';
 import { toShown, withChange } from './shown';
 
 /** The newest so many are looked at: each may have to go through the model. */

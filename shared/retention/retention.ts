@@ -3,7 +3,7 @@ import type { Database } from '../database/client';
 import type { Delivery } from '../memory/delivery';
 import { derivedId } from '../memory/derived-id';
 import { drainOutbox } from '../memory/drain-outbox';
-import type { Outbox } from '../memory/outbox';
+import type { Outbox } from '../memory/outbox-contract';
 import type { MemoryProvider } from '../memory/provider';
 import type { Tombstones } from '../memory/tombstones';
 import { createDeadline, raceSignal } from '../resilience/deadline';

@@ -1,7 +1,7 @@
 import type { FactReconcile } from '../brain/reconcile-facts';
 import { pagesOf } from '../memory/cursor';
 import { brainType, type Memory } from '../memory/memory';
-import type { Outbox } from '../memory/outbox';
+import type { Outbox } from '../memory/outbox-contract';
 import type { MemoryProvider } from '../memory/provider';
 import type { Tombstones } from '../memory/tombstones';
 import { contentHash } from '../search/content-hash';

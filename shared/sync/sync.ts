@@ -1,7 +1,7 @@
 import type { FactReconcile } from '../brain/reconcile-facts';
 import type { Delivery } from '../memory/delivery';
 import { drainOutbox } from '../memory/drain-outbox';
-import type { Outbox } from '../memory/outbox';
+import type { Outbox } from '../memory/outbox-contract';
 import type { MemoryProvider } from '../memory/provider';
 import type { Tombstones } from '../memory/tombstones';
 import { createDeadline } from '../resilience/deadline';

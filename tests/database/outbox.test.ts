@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OutboxWrite } from '../../shared/database/schema';
-import { backoffMs, createOutbox, type Outbox } from '../../shared/memory/outbox';
+import { backoffMs, createOutbox } from '../../shared/memory/outbox';
+import type { Outbox } from '../../shared/memory/outbox-contract';
 import type { NewMemory } from '../../shared/memory/provider';
 import { createTestClock } from '../support/clock';
 import { overEachEngine } from '../support/databases';
