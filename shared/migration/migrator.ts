@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Database } from '../database/client';
-import { derivedId } from '../memory/derived-id';
 import type { MemoryProvider } from '../memory/provider';
 import type { Redaction } from '../redaction/redaction';
 import { pause } from '../resilience/pause';
@@ -10,39 +9,28 @@ import { atATime, flat } from './at-a-time';
 import { createCheckpoints, type RunRow } from './checkpoints';
 import { readCounts } from './counts';
 import { estimate } from './estimate';
-import { loadMapping, type Mapping, type SourceRecord } from './mapping';
+import { loadMapping, type SourceRecord } from './mapping';
 import {
   type Endpoint,
   MigrationError,
-  type MigrationRequest,
   type MigrationStatus,
   type Migrator,
   type Progress,
   type SourceProblem,
 } from './migration-contract';
 import { writeExport } from './export-file';
-import { assertReadable, openFileSource } from './file-source';
+import { toGivenRecords } from './given-records';
 import { digestOf, writeManifest } from './manifest';
-import { createPace, OutageError, type Pace } from './pace';
+import { createOpening } from './opening';
+import { OutageError, type Pace } from './pace';
 import { createMoving } from './person';
-import { type FullRequest, given, nameOf, readKept, readRequest } from './request';
+import { type FullRequest, given, nameOf, readKept } from './request';
 import { carryOut } from './running';
-import { createGivenSource, createProviderSource, type Source } from './source';
+import { createGivenSource, type Source } from './source';
 import { writeReport } from './report';
 import { rollBack } from './rollback';
+import { defaultTiming, type MigrationTiming } from './timing';
 import { createValidating } from './validation';
-
-export interface MigrationTiming {
-  /** How long a run whose process died stays its own. */
-  leaseMs: number;
-  /** How long after it failed an attempt may still show at a vendor; twenty times as long where the vendor was silent. */
-  lateMs: number;
-  attemptMs: number;
-  firstPauseMs: number;
-  longestPauseMs: number;
-  /** After so long without one success a vendor counts as away, and the run is paused. */
-  outageMs: number;
-}
 
 export interface MigratorOptions {
   database: Database;
@@ -56,23 +44,8 @@ export interface MigratorOptions {
   timing?: Partial<MigrationTiming>;
 }
 
-const defaults: MigrationTiming = {
-  ...{ leaseMs: 15_000, lateMs: 500, attemptMs: 60_000 },
-  ...{ firstPauseMs: 100, longestPauseMs: 2_000, outageMs: 300_000 },
-};
-
 const never = new AbortController().signal;
 const silently: Progress = () => undefined;
-
-/** A run that is to be carried out, or looked at. */
-interface Opened {
-  run: RunRow;
-  source: Source;
-  target: MemoryProvider;
-  pace: Pace;
-  mapping: Mapping;
-  request: ReturnType<typeof readKept>;
-}
 
 export function createMigrator({
   database,
@@ -83,7 +56,8 @@ export function createMigrator({
   signingKey,
   timing: changes,
 }: MigratorOptions): Migrator {
-  const timing = { ...defaults, ...changes };
+  const timing = { ...defaultTiming, ...changes };
+  const { readAsked, sourceOf, targetOf, paceOf, open } = createOpening(providers, redaction, timing);
   const checkpoints = createCheckpoints(database, now, timing.leaseMs);
 
   const getRun = async (runId: string): Promise<RunRow> => {
@@ -96,40 +70,6 @@ export function createMigrator({
     const { id, source: from, target: to, state, startedAt, endedAt, lastError, keepUntil } = run;
     const counts = await readCounts(database, run, await loadMapping(readKept(run.request).mapping));
     return { id, from, to, state, dryRun: false, counts, problems, startedAt, endedAt, lastError, keepUntil };
-  };
-
-  const paceOf = (provider: MemoryProvider, atMost: number) => createPace(provider, { ...timing, atMost });
-
-  const providerOf = (end: Endpoint): MemoryProvider => {
-    if (typeof end === 'string') return providers(end);
-    throw new MigrationError('invalid_request', 'A file is written whole, and is no target of a run.');
-  };
-
-  const sourceOf = async (
-    from: Endpoint,
-    request: Omit<FullRequest, 'from'>,
-    onProgress: Progress,
-  ): Promise<Source> => {
-    if (typeof from !== 'string') {
-      // Masking takes most of the time, and changes no count.
-      const masked = request.dryRun ? null : redaction;
-      return openFileSource({ file: from.file, selection: request, redaction: masked, onProgress });
-    }
-    const provider = providers(from);
-    return createProviderSource(provider, paceOf(provider, request.concurrency), request);
-  };
-
-  const open = async (run: RunRow, onProgress: Progress, handedOver?: Source): Promise<Opened> => {
-    const request = readKept(run.request);
-    const mapping = await loadMapping(request.mapping);
-    const target = providerOf(request.to);
-    const source = handedOver ?? (request.from && (await sourceOf(request.from, request, onProgress)));
-    if (!source)
-      throw new MigrationError(
-        'not_resumable',
-        'What it brought was handed over: hand it over again, nothing comes twice.',
-      );
-    return { run, source, target, pace: paceOf(target, request.concurrency), mapping, request };
   };
 
   /** A process that was killed has its run for a lease more: that is waited for. */
@@ -172,15 +112,6 @@ export function createMigrator({
     } finally {
       await source.close();
     }
-  };
-
-  /** The request with its defaults, and ends that are there: nothing is noted of one that cannot begin. */
-  const readAsked = async (asked: MigrationRequest): Promise<FullRequest> => {
-    const request = readRequest(asked);
-    for (const end of [request.from, request.to]) if (typeof end === 'string') providers(end);
-    await loadMapping(request.mapping);
-    if (typeof request.from !== 'string') await assertReadable(request.from.file);
-    return request;
   };
 
   const create = (request: Record<string, unknown>, from: string, to: Endpoint) =>
@@ -238,7 +169,7 @@ export function createMigrator({
     migrateUser: (userId, role, between, signal) => run({ ...between, users: [userId], role }, silently, signal),
     migrateConversation: (sessionId, messages, { userId, to }) =>
       handOver(
-        toRecords(
+        toGivenRecords(
           userId,
           sessionId,
           messages.map(({ content, ...message }) => ({ ...message, type: 'messages', content })),
@@ -246,7 +177,7 @@ export function createMigrator({
         to,
       ),
     migrateSnapshot: (sessionId, type, content, { userId, to, at }) =>
-      handOver(toRecords(userId, sessionId, [{ role: null, type, content, at }]), to),
+      handOver(toGivenRecords(userId, sessionId, [{ role: null, type, content, at }]), to),
     validate: async (runId, { userId, sessionId } = {}, onProgress = silently, signal = never) => {
       const row = await getRun(runId);
       const isGiven = row.source === given;
@@ -287,7 +218,7 @@ export function createMigrator({
     rollback: async (runId, onProgress = silently, signal = never) => {
       const row = await getRun(runId);
       const request = readKept(row.request);
-      const target = providerOf(request.to);
+      const target = targetOf(request.to);
       const pace = paceOf(target, request.concurrency);
       const held = await hold(runId, 'rolled_back', pace, signal);
       let lastError: string | null = 'stopped';
@@ -303,24 +234,4 @@ export function createMigrator({
       return toStatus(await getRun(runId));
     },
   };
-}
-
-/** What a caller holds, as records whose ids derive from what they say: the same one twice has one id. */
-function toRecords(
-  userId: string,
-  sessionId: string,
-  said: { role: string | null; type: string; content: string; at: Date }[],
-): SourceRecord[] {
-  const times = new Map<string, number>();
-  return [...said]
-    .sort((a, b) => a.at.getTime() - b.at.getTime())
-    .map(({ role, type, content: text, at }) => {
-      const key = derivedId('given', userId, sessionId, at.getTime(), role ?? '', type, text);
-      const time = times.get(key) ?? 0;
-      times.set(key, time + 1);
-      return {
-        ...{ id: derivedId(key, time), userId, sessionId, role, type, text, createdAt: at, updatedAt: at },
-        ...{ topic: null, tags: [], metadata: {}, speaker: null, expiresAt: null, supersededBy: null },
-      };
-    });
 }

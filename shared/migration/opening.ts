@@ -1,0 +1,81 @@
+import type { MemoryProvider } from '../memory/provider';
+import type { Redaction } from '../redaction/redaction';
+import type { RunRow } from './checkpoints';
+import { assertReadable, openFileSource } from './file-source';
+import { loadMapping, type Mapping } from './mapping';
+import { type Endpoint, MigrationError, type MigrationRequest, type Progress } from './migration-contract';
+import { createPace, type Pace } from './pace';
+import { type FullRequest, readKept, readRequest } from './request';
+import { createProviderSource, type Source } from './source';
+import type { MigrationTiming } from './timing';
+
+/** A run that is to be carried out, or looked at. */
+export interface Opened {
+  run: RunRow;
+  source: Source;
+  target: MemoryProvider;
+  pace: Pace;
+  mapping: Mapping;
+  request: ReturnType<typeof readKept>;
+}
+
+/** Finds what a run is made of. Methods throw, or reject with, `MigrationError` where an end is not set up, or a file cannot be read. */
+export interface Opening {
+  /** The request with its defaults, and ends that are there: nothing is noted of one that cannot begin. */
+  readAsked(asked: MigrationRequest): Promise<FullRequest>;
+  sourceOf(from: Endpoint, request: Omit<FullRequest, 'from'>, onProgress: Progress): Promise<Source>;
+  targetOf(to: Endpoint): MemoryProvider;
+  paceOf(provider: MemoryProvider, atMost: number): Pace;
+  /** A run as it was kept. `handedOver` is its source where it names none. */
+  open(run: RunRow, onProgress: Progress, handedOver?: Source): Promise<Opened>;
+}
+
+export function createOpening(
+  providers: (name: MemoryProvider['name']) => MemoryProvider,
+  redaction: Redaction,
+  timing: MigrationTiming,
+): Opening {
+  const paceOf = (provider: MemoryProvider, atMost: number) => createPace(provider, { ...timing, atMost });
+
+  const targetOf = (end: Endpoint): MemoryProvider => {
+    if (typeof end === 'string') return providers(end);
+    throw new MigrationError('invalid_request', 'A file is written whole, and is no target of a run.');
+  };
+
+  const sourceOf = async (
+    from: Endpoint,
+    request: Omit<FullRequest, 'from'>,
+    onProgress: Progress,
+  ): Promise<Source> => {
+    if (typeof from !== 'string') {
+      // Masking takes most of the time, and changes no count.
+      const masked = request.dryRun ? null : redaction;
+      return openFileSource({ file: from.file, selection: request, redaction: masked, onProgress });
+    }
+    const provider = providers(from);
+    return createProviderSource(provider, paceOf(provider, request.concurrency), request);
+  };
+
+  const open = async (run: RunRow, onProgress: Progress, handedOver?: Source): Promise<Opened> => {
+    const request = readKept(run.request);
+    const mapping = await loadMapping(request.mapping);
+    const target = targetOf(request.to);
+    const source = handedOver ?? (request.from && (await sourceOf(request.from, request, onProgress)));
+    if (!source)
+      throw new MigrationError(
+        'not_resumable',
+        'What it brought was handed over: hand it over again, nothing comes twice.',
+      );
+    return { run, source, target, pace: paceOf(target, request.concurrency), mapping, request };
+  };
+
+  const readAsked = async (asked: MigrationRequest): Promise<FullRequest> => {
+    const request = readRequest(asked);
+    for (const end of [request.from, request.to]) if (typeof end === 'string') providers(end);
+    await loadMapping(request.mapping);
+    if (typeof request.from !== 'string') await assertReadable(request.from.file);
+    return request;
+  };
+
+  return { readAsked, sourceOf, targetOf, paceOf, open };
+}
