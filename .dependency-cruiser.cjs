@@ -69,6 +69,12 @@ module.exports = {
       { path: '^shared/container\\.ts$' },
     ),
     forbid(
+      'container-makes-parts',
+      'Whoever needs a part is given it by the container.',
+      { pathNot: '^shared/(container|parts|chosen-parts)\\.ts$' },
+      { path: '^shared/(parts|chosen-parts)\\.ts$' },
+    ),
+    forbid(
       'functions-parse-call-reply',
       'A door knows the container, http and a service, no gateway.',
       { path: '^functions/' },

@@ -7,6 +7,7 @@ import type { Tombstones } from '../memory/tombstones';
 import { createDeadline } from '../resilience/deadline';
 import type { SearchIndex } from '../search/index';
 import type { Logger } from '../telemetry/logger';
+import { inSpan } from '../telemetry/tracing';
 import { type Batch, toBatches } from './batch';
 import type { BatchState } from './batch-state';
 import { discover } from './discovery';
@@ -66,16 +67,19 @@ export interface SyncReport extends SyncWork {
 
 export interface Sync {
   /**
-   * Sends what waits in the outbox, then brings the index up to the provider, within `budgetMs`; what is left goes first in the next
-   * run. One person's failure touches nobody else. Rejects only when the database cannot be reached.
+   * Sends what waits in the outbox, then brings the index up to the provider, within `budgetMs`, by default a tick's time; what is left
+   * goes first in the next run. One person's failure touches nobody else. Rejects only when the database cannot be reached.
    */
-  run(request: SyncRequest, budgetMs: number, watch?: SyncWatch): Promise<SyncReport>;
+  run(request: SyncRequest, budgetMs?: number, watch?: SyncWatch): Promise<SyncReport>;
   /**
    * The same, but who is behind is sent to the queue: gives back the batches to be put there. Whoever is still on the way from an earlier run
    * is left out; who never arrives is in a later run. Rejects only when the database cannot be reached.
    */
   split(request: Omit<SyncRequest, 'userId'>, budgetMs: number): Promise<Batch[]>;
 }
+
+/** A tick's time: the next one begins after 60 s. */
+export const tickBudgetMs = 50_000;
 
 type Done = Omit<SyncReport, 'kind' | 'outbox' | 'ms'>;
 
@@ -165,13 +169,18 @@ export function createSync(dependencies: SyncDependencies): Sync {
   };
 
   return {
-    run: async (request, budgetMs, { signal: stopping, onProgress } = {}) => {
-      const work = (signal: AbortSignal) => runHere(request, signal, onProgress);
-      const { done, sent, ms } = await cycle(request, budgetMs, work, stopping);
-      const { providerMs, embedMs, indexMs, ...counts } = done ?? running;
-      const stages = { providerMs: Math.round(providerMs), embedMs: Math.round(embedMs), indexMs: Math.round(indexMs) };
-      return { kind: kindOf(request), ...counts, ...stages, outbox: sent, ms };
-    },
+    run: (request, budgetMs = tickBudgetMs, { signal: stopping, onProgress } = {}) =>
+      inSpan('sync', async () => {
+        const work = (signal: AbortSignal) => runHere(request, signal, onProgress);
+        const { done, sent, ms } = await cycle(request, budgetMs, work, stopping);
+        const { providerMs, embedMs, indexMs, ...counts } = done ?? running;
+        const stages = {
+          providerMs: Math.round(providerMs),
+          embedMs: Math.round(embedMs),
+          indexMs: Math.round(indexMs),
+        };
+        return { kind: kindOf(request), ...counts, ...stages, outbox: sent, ms };
+      }),
     split: async (request, budgetMs) => {
       const { done } = await cycle(request, budgetMs, (signal) => sendAway(request.isFull ?? false, signal));
       return done?.batches ?? [];
