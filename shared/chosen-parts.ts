@@ -1,9 +1,10 @@
 import type { ServerAccess } from './database/client';
 import type { MemoryProvider } from './memory/provider';
+import { createNewcomers } from './memory/newcomers';
 import type { ProviderName } from './memory/providers';
 import { createFollowing } from './memory/shelter';
 import { MigrationError, type Migrator } from './migration/migration-contract';
-import { createMigrator } from './migration/migrator';
+import { createMigrator, type MigratorOptions } from './migration/migrator';
 import { createEmbeddedIndex } from './search/embedded';
 import type { SearchIndex } from './search/index';
 import { createQdrantIndex } from './search/qdrant';
@@ -41,14 +42,23 @@ export const toEnd =
   };
 
 export function createMigratorOf(parts: Parts): Migrator {
-  const { database, logger, redaction, now } = parts;
+  const { database, logger, redaction, now, selection, homes } = parts;
   const signingKey = () => parts.settings.MIGRATION_SIGNING_KEY;
-  return createMigrator({ database, logger, redaction, now, providers: toEnd(parts), signingKey });
+  /** Who was brought from where new people are no longer kept to where everybody is, is at home there. */
+  const onDone: MigratorOptions['onDone'] = async ({ id, source, target }) => {
+    if (target === selection.first && source !== selection.newPeople) await homes.leave(source as ProviderName, id);
+  };
+  return createMigrator({ database, logger, redaction, now, providers: toEnd(parts), signingKey, onDone });
 }
 
-/** The memory provider: known by ids that a second one gave, too, and with one that is sent the same where there is to be one. */
-export function createFirst({ providers, selection, aliases, shadow, logger }: Parts): MemoryProvider {
-  const provider = createFollowing(providers(selection.first), aliases, logger);
+/**
+ * The memory provider: with one that keeps new people where there is to be one, known by ids that a second one gave, too, and with one
+ * that is sent the same.
+ */
+export function createFirst({ providers, selection, aliases, homes, shadow, logger }: Parts): MemoryProvider {
+  const { first, newPeople } = selection;
+  const keeping = newPeople ? createNewcomers(providers(first), providers(newPeople), homes) : providers(first);
+  const provider = createFollowing(keeping, aliases, logger);
   return shadow ? shadow.writing(provider) : provider;
 }
 

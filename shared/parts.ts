@@ -49,6 +49,7 @@ import type { Identity } from './identity/identity-contract';
 import { type Aliases, createAliases } from './memory/aliases';
 import { createDelivery, type Delivery } from './memory/delivery';
 import { createDurableWrite, type DurableWrite } from './memory/durable-write';
+import { createHomes, type Homes } from './memory/homes';
 import type { MemoryService } from './memory/memory-contract';
 import { createMemoryService } from './memory/memory-service';
 import { createOutbox } from './memory/outbox';
@@ -103,6 +104,7 @@ export interface Parts {
   selection: Selection;
   providers: (name: ProviderName) => MemoryProvider;
   aliases: Aliases;
+  homes: Homes;
   provider: MemoryProvider;
   /** What stands in for the provider while it fails. */
   fallback: MemoryProvider | null;
@@ -198,6 +200,7 @@ export function createParts({ env, vaultTiming, writeLog, ...given }: ContainerO
       return createProviders(parts, provider ? { [provider.name]: provider, ...providers } : providers);
     },
     aliases: () => createAliases(parts.database, parts.now),
+    homes: () => createHomes(parts.database, parts.now),
     provider: () => given.provider ?? createFirst(parts),
     fallback: () => parts.selection.fallback && parts.providers(parts.selection.fallback),
     shadow: () => {

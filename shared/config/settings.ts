@@ -44,6 +44,7 @@ const definitions = {
   MEMORY_BACKEND: oneOf(['mem0', 'zep', 'local']).optional(),
   MEMORY_FALLBACK: oneOf(['none', 'mem0', 'zep', 'local']).default('none'),
   MEMORY_SHADOW: oneOf(['none', 'mem0', 'zep', 'local']).default('none'),
+  MEMORY_NEW_PEOPLE: oneOf(['none', 'mem0', 'zep', 'local']).default('none'),
   MEM0_FALLBACK: flag.default(false),
   QDRANT_URL: url.optional(),
   QDRANT_API_KEY: secret,
@@ -129,9 +130,9 @@ const needed: { name: SettingName; isNeeded: (settings: Settings) => boolean; me
   },
   ...(['mem0', 'zep'] as const).map((provider) => ({
     name: provider === 'mem0' ? ('MEM0_API_KEY' as const) : ('ZEP_API_KEY' as const),
-    isNeeded: ({ MEMORY_BACKEND, MEMORY_FALLBACK, MEMORY_SHADOW }: Settings) =>
-      MEMORY_BACKEND !== provider && (MEMORY_FALLBACK === provider || MEMORY_SHADOW === provider),
-    message: `must be set where MEMORY_FALLBACK or MEMORY_SHADOW is ${provider}; until then there is no such second provider`,
+    isNeeded: ({ MEMORY_BACKEND, MEMORY_FALLBACK, MEMORY_SHADOW, MEMORY_NEW_PEOPLE }: Settings) =>
+      MEMORY_BACKEND !== provider && [MEMORY_FALLBACK, MEMORY_SHADOW, MEMORY_NEW_PEOPLE].includes(provider),
+    message: `must be set where MEMORY_FALLBACK, MEMORY_SHADOW or MEMORY_NEW_PEOPLE is ${provider}; until then there is no such second provider`,
   })),
   {
     name: 'DATABASE_URL',
@@ -159,6 +160,9 @@ const needed: { name: SettingName; isNeeded: (settings: Settings) => boolean; me
     message: 'must be set where WHATSAPP_APP_SECRET is; until then its webhook takes no message',
   },
 ];
+
+const notTwice =
+  'must not be the provider that MEMORY_FALLBACK or MEMORY_SHADOW names; until then new people are kept where everybody is';
 
 export interface LoadedSettings {
   settings: Settings;
@@ -207,6 +211,9 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env, vault: VaultS
   const settings = { ...values, retentionDays: Object.fromEntries(retention) } as Settings;
   const missing = needed.filter(({ name, isNeeded }) => settings[name] === undefined && isNeeded(settings));
   problems.push(...missing.map(({ name, message }) => ({ name, message })));
+  const { MEMORY_NEW_PEOPLE: newPeople, MEMORY_FALLBACK, MEMORY_SHADOW } = settings;
+  if (newPeople !== 'none' && [MEMORY_FALLBACK, MEMORY_SHADOW].includes(newPeople))
+    problems.push({ name: 'MEMORY_NEW_PEOPLE', message: notTwice });
   return { settings, problems };
 }
 

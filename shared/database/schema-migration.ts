@@ -122,6 +122,13 @@ export const zepEvents = pgTable(
   (t) => [index('zep_events_by_memory').on(t.memoryId, t.id)],
 );
 
+/** Who keeps whom, while new people are kept by another provider than those before: its name, or null for the first one. */
+export const personHomes = pgTable('person_homes', {
+  userId: text('user_id').primaryKey(),
+  provider: text('provider').$type<'mem0' | 'zep' | 'local'>(),
+  at: moment('at').notNull(),
+});
+
 /** Under which id a provider has a memory that others know by another one: what a second provider kept, or keeps along. */
 export const memoryAliases = pgTable(
   'memory_aliases',

@@ -4,7 +4,9 @@ import type { Db } from '../database/client';
 import { RowSecurityError } from '../database/roles';
 import { appRole } from '../database/row-security';
 import { type Embedder, EmbeddingError } from '../embedding/embedder';
+import type { Homes } from '../memory/homes';
 import { type MemoryProvider, ProviderError } from '../memory/provider';
+import type { Selection } from '../memory/providers';
 import { createDeadline, raceSignal } from '../resilience/deadline';
 import { isDatabaseUnreachable } from '../resilience/unreachable';
 import { IndexError } from '../search/index';
@@ -13,7 +15,7 @@ import { checkHealth, type HealthDependencies, type HealthReport } from './healt
 
 const parts = [
   ...(['settings', 'database', 'roles', 'provider', 'fallback', 'index', 'model', 'chat_model'] as const),
-  ...(['outbox', 'sync', 'brain'] as const),
+  ...(['outbox', 'sync', 'brain', 'people'] as const),
 ];
 
 /** One part that was looked at; `next` says what to do where it is not well. */
@@ -29,6 +31,8 @@ export interface ExamineDependencies extends HealthDependencies {
   /** What stands in for the provider while it fails. */
   fallback?: MemoryProvider | null;
   embedder: Embedder;
+  selection: Selection;
+  homes: Homes;
 }
 
 const probeMs = 5_000;
@@ -47,12 +51,14 @@ const unwell = (part: Finding['part'], finding: string, next: string | null): Fi
 export async function examine(dependencies: ExamineDependencies): Promise<Finding[]> {
   const { loaded, provider, fallback = null, index, database, embedder } = dependencies;
   const databaseAnswer = await answerOf(database.open(), databaseMs);
-  const [roles, asProvider, asFallback, asIndex, asModel] = await Promise.all([
+  const { first, newPeople } = dependencies.selection;
+  const [roles, asProvider, asFallback, asIndex, asModel, asHomes] = await Promise.all([
     databaseAnswer.value && rolesOf(databaseAnswer.value),
     answerOf(provider.get(nobody, createDeadline(probeMs).signal), probeMs),
     fallback && answerOf(fallback.get(nobody, createDeadline(probeMs).signal), probeMs),
     answerOf(index.find(nobody, createDeadline(probeMs).signal), probeMs),
     answerOf(embedder.embed('Is the model there?'), databaseMs),
+    answerOf(dependencies.homes.besides(newPeople ? [first, newPeople] : [first]), probeMs),
   ]);
   const health = await checkHealth(dependencies);
   const settings = loaded.problems.map(({ name, message }) =>
@@ -72,6 +78,7 @@ export async function examine(dependencies: ExamineDependencies): Promise<Findin
     ...(health.outbox ? [ofOutbox(health.outbox)] : []),
     ...(health.sync ? [ofSync(health.sync, dependencies.settings)] : []),
     ...(health.brain ? [ofBrain(health.brain)] : []),
+    ...ofPeople(dependencies.selection, asHomes.value ?? []),
   ];
 }
 
@@ -177,3 +184,13 @@ function ofBrain({ pending, failed }: NonNullable<HealthReport['brain']>): Findi
   if (failed > 0) return unwell('brain', state, 'GET /api/brain shows them by their state; PUT them anew.');
   return well('brain', pending === 0 ? 'The provider has all facts.' : state);
 }
+
+/** Providers that keep people, and that no setting names any more. */
+const ofPeople = ({ first }: Selection, left: string[]): Finding[] =>
+  left.map((name) =>
+    unwell(
+      'people',
+      `Some began at ${name}, which no longer keeps new people: their memories there are not read.`,
+      `Set MEMORY_NEW_PEOPLE=${name} again, or bring them over: keepsake migrate run --from ${name} --to ${first} --all.`,
+    ),
+  );

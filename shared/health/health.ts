@@ -6,6 +6,7 @@ import { RowSecurityError } from '../database/roles';
 import type { Embedder } from '../embedding/embedder';
 import type { Outbox, OutboxStatus } from '../memory/outbox-contract';
 import type { MemoryProvider } from '../memory/provider';
+import type { Selection } from '../memory/providers';
 import type { Shadow } from '../memory/shadow';
 import { createDeadline, raceSignal } from '../resilience/deadline';
 import { type CircuitName, isCutOff } from '../resilience/policy';
@@ -32,6 +33,8 @@ export interface HealthReport {
   /** What stands in for it while it fails, and what is asked along; null where there is none. */
   fallback: VendorReport | null;
   shadow: string | null;
+  /** Which provider keeps new people in the place of the first; null where none does. */
+  newPeople: string | null;
   index: VendorReport;
   database: { engine: string; reachable: boolean };
   /** null where the database does not answer. */
@@ -53,6 +56,7 @@ export interface HealthDependencies {
   provider: MemoryProvider;
   fallback?: MemoryProvider | null;
   shadow?: Pick<Shadow, 'name'> | null;
+  selection?: Pick<Selection, 'newPeople'>;
   index: SearchIndex;
   database: Database;
   outbox: Outbox;
@@ -75,7 +79,7 @@ const nobody = '00000000-0000-4000-8000-000000000000';
 /** Asks every part at once, each for at most 2 s. Never rejects. */
 export async function checkHealth(dependencies: HealthDependencies): Promise<HealthReport> {
   const { version, loaded, provider, index, database, outbox, freshness, embedder, model, telemetry } = dependencies;
-  const { batchState, statistics, fallback = null, shadow = null } = dependencies;
+  const { batchState, statistics, fallback = null, shadow = null, selection } = dependencies;
   const { signal } = createDeadline(probeMs);
   const answers = async <T>(call: Promise<T>): Promise<T | null> => raceSignal(call, signal).catch(() => null);
   const reachable = async (call: Promise<unknown>) => (await answers(call.then(() => true))) !== null;
@@ -125,6 +129,7 @@ export async function checkHealth(dependencies: HealthDependencies): Promise<Hea
     provider: { name: provider.name, reachable: isProvider, circuit: provider.circuit?.() },
     fallback: fallback && { name: fallback.name, reachable: isFallback, circuit: fallback.circuit?.() },
     shadow: shadow?.name ?? null,
+    newPeople: selection?.newPeople ?? null,
     index: { name: index.name, reachable: isIndex, circuit: index.circuit?.() },
     database: { engine: database.engine, reachable: isDatabase },
     outbox: waiting,

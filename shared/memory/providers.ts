@@ -15,11 +15,19 @@ export interface Selection {
   fallback: ProviderName | null;
   /** Asked along, and scored. */
   shadow: ProviderName | null;
+  /** Keeps the people whom the first one does not know. */
+  newPeople: ProviderName | null;
 }
 
 type ProviderSettings = Pick<
   Settings,
-  'MEMORY_BACKEND' | 'MEMORY_FALLBACK' | 'MEMORY_SHADOW' | 'MEM0_FALLBACK' | 'MEM0_API_KEY' | 'ZEP_API_KEY'
+  | 'MEMORY_BACKEND'
+  | 'MEMORY_FALLBACK'
+  | 'MEMORY_SHADOW'
+  | 'MEMORY_NEW_PEOPLE'
+  | 'MEM0_FALLBACK'
+  | 'MEM0_API_KEY'
+  | 'ZEP_API_KEY'
 >;
 
 /** Which providers the settings name. While nobody knows whether there is a key, there counts as one, and writes wait for it. */
@@ -33,7 +41,11 @@ export function selectProviders(settings: ProviderSettings, secrets: Pick<Secret
   const other = (name: ProviderName | 'none') => (name === 'none' || name === first ? null : name);
   // The earlier name says that Mem0 is the fallback; where Mem0 is the truth itself, that it has one.
   const earlier = settings.MEM0_FALLBACK ? (other('mem0') ?? other('local')) : null;
-  return { first, fallback: other(settings.MEMORY_FALLBACK) ?? earlier, shadow: other(settings.MEMORY_SHADOW) };
+  const fallback = other(settings.MEMORY_FALLBACK) ?? earlier;
+  const shadow = other(settings.MEMORY_SHADOW);
+  const target = other(settings.MEMORY_NEW_PEOPLE);
+  // Whoever stands in, or is asked along, deletes what it keeps of others, or is sent it twice: it cannot keep people of its own.
+  return { first, fallback, shadow, newPeople: target === fallback || target === shadow ? null : target };
 }
 
 /** Providers by their names, each made once: all who ask for one share its circuit. `given` take the place of ours. */

@@ -1,6 +1,6 @@
+import { addInRuns, withReceipts } from './adding-in-runs';
 import type { Memory } from './memory';
 import { type AddReceipt, type NewMemory, ProviderError } from './provider';
-import { toRuns } from './runs';
 import type { NewEvent, ZepId, ZepMap } from './zep-map';
 import { type Draft, type Piece, toDraftPieces, toDrafts } from './zep-mapping';
 import type { ZepReading } from './zep-reading';
@@ -26,9 +26,6 @@ const toReceipt = (drafts: Draft[]): AddReceipt => ({
   status: 'stored',
   memories: drafts.map(({ memory }) => memory),
 });
-
-const withReceipts = (error: unknown, receipts: AddReceipt[]) =>
-  error instanceof ProviderError ? new ProviderError('zep', error.code, { ...error.options, receipts }) : error;
 
 export function createZepAdding({ map, reading, writing, now, added }: ZepAddingOptions): ZepAdding {
   const arrived: ZepAdding['arrived'] = async (userId, rows, signal) => {
@@ -94,15 +91,11 @@ export function createZepAdding({ map, reading, writing, now, added }: ZepAdding
     arrived,
     addAll: async (writes, signal) => {
       if (signal.aborted) throw new ProviderError('zep', 'timeout', { retryable: true, outcomeUnknown: false });
-      const receipts: AddReceipt[] = [];
-      for (const run of toRuns(writes, ([first], write) => first.userId === write.userId)) {
-        const add = addOfOne(run[0]?.userId ?? '', run, signal).catch((error) => {
-          const own = error instanceof ProviderError ? (error.options.receipts ?? []) : [];
-          throw withReceipts(error, [...receipts, ...own]);
-        });
-        receipts.push(...(await add));
-      }
-      return receipts;
+      return addInRuns(
+        writes,
+        (one, other) => one.userId === other.userId,
+        (run) => addOfOne(run[0].userId, run, signal),
+      );
     },
   };
 }

@@ -42,6 +42,8 @@ export interface MigratorOptions {
   /** An Ed25519 private key, PEM, to sign manifests with; it has no default. */
   signingKey(): string | undefined;
   timing?: Partial<MigrationTiming>;
+  /** A run between providers has got to its end; it may be told so more than once. */
+  onDone?(run: Pick<RunRow, 'id' | 'source' | 'target'>): Promise<void>;
 }
 
 const never = new AbortController().signal;
@@ -55,6 +57,7 @@ export function createMigrator({
   now,
   signingKey,
   timing: changes,
+  onDone = async () => undefined,
 }: MigratorOptions): Migrator {
   const timing = { ...defaultTiming, ...changes };
   const { readAsked, sourceOf, targetOf, paceOf, open } = createOpening(providers, redaction, timing);
@@ -89,7 +92,10 @@ export function createMigrator({
     // Everybody who is moved waits on it, which is no leak.
     setMaxListeners(0, signal);
     const row = await getRun(runId);
-    if (row.state === 'done') return toStatus(row);
+    if (row.state === 'done') {
+      await onDone(row);
+      return toStatus(row);
+    }
     if (row.state === 'rolled_back') throw new MigrationError('not_resumable', `Run ${runId} was rolled back.`);
     const opened = await open(row, onProgress, handedOver).catch(async (error) => {
       await checkpoints.fail(runId, error instanceof MigrationError ? error.code : 'failed');
@@ -108,7 +114,9 @@ export function createMigrator({
       };
       const counts = async () => readCounts(database, held.run, mapping);
       await carryOut({ ...{ held, source, request, logger, validate, counts, onProgress }, move: moving.move }, signal);
-      return await toStatus(await getRun(runId), source.problems().first);
+      const ended = await getRun(runId);
+      if (ended.state === 'done') await onDone(ended);
+      return await toStatus(ended, source.problems().first);
     } finally {
       await source.close();
     }

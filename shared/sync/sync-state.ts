@@ -1,6 +1,7 @@
 import { and, desc, eq, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../database/client';
 import { syncRuns, syncState } from '../database/schema';
+import { personHomes } from '../database/schema-migration';
 import type { PersonChange } from '../memory/provider';
 
 export type PersonState = typeof syncState.$inferSelect;
@@ -95,6 +96,7 @@ export function createSyncState(database: Database, now: () => Date): SyncState 
     forget: async ({ userId }) => {
       const db = await database.open();
       await db.delete(syncState).where(eq(syncState.userId, userId));
+      await db.delete(personHomes).where(eq(personHomes.userId, userId));
     },
     keepRun: async (run, forgetBefore) => {
       const db = await database.open();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { loadSettings, type SettingName, secretNames, settingNames } from '../../shared/config/settings';
 import { shippedPath } from '../../shared/config/shipped-files';
+import { selectProviders } from '../../shared/memory/providers';
 
 /** What a setting takes, with what it becomes, and what it refuses. Free text refuses nothing: blank means unset. */
 interface Values {
@@ -45,6 +46,7 @@ const table: Record<SettingName, Values> = {
   MEMORY_BACKEND: oneOf('mem0', 'zep', 'local'),
   MEMORY_FALLBACK: provider,
   MEMORY_SHADOW: provider,
+  MEMORY_NEW_PEOPLE: provider,
   MEM0_FALLBACK: {
     good: [
       ['true', true],
@@ -115,7 +117,7 @@ const defaults = loadSettings({}).settings;
 const needed = new Map([
   ['MEMORY_BACKEND=mem0', [/^MEM0_API_KEY must be set .* Mem0 is off/]],
   ['MEMORY_BACKEND=zep', [/^ZEP_API_KEY must be set .* Zep is off/]],
-  ...['MEMORY_FALLBACK', 'MEMORY_SHADOW'].flatMap((name): [string, RegExp[]][] => [
+  ...['MEMORY_FALLBACK', 'MEMORY_SHADOW', 'MEMORY_NEW_PEOPLE'].flatMap((name): [string, RegExp[]][] => [
     [`${name}=mem0`, [/^MEM0_API_KEY must be set .* no such second provider/]],
     [`${name}=zep`, [/^ZEP_API_KEY must be set .* no such second provider/]],
   ]),
@@ -162,6 +164,17 @@ describe('settings', () => {
   });
 
   const firstWrong = Object.fromEntries(wrong.map(({ name, raw }) => [name, raw]).reverse());
+
+  it.each(['MEMORY_FALLBACK', 'MEMORY_SHADOW'])('take no provider for new people that %s names', (name) => {
+    const env = { MEMORY_BACKEND: 'mem0', MEM0_API_KEY: 'key', ZEP_API_KEY: 'key', MEMORY_NEW_PEOPLE: 'zep' };
+    expect(loadSettings(env).problems).toEqual([]);
+    const { settings, problems } = loadSettings({ ...env, [name]: 'zep' });
+    expect(problems).toEqual([
+      { name: 'MEMORY_NEW_PEOPLE', message: expect.stringMatching(/^must not be the provider/) },
+    ]);
+    const chosen = selectProviders(settings, { isUnknown: () => false });
+    expect([chosen.newPeople, chosen.fallback ?? chosen.shadow]).toEqual([null, 'zep']);
+  });
 
   it('lists all problems together', () => {
     const { problems } = loadSettings(firstWrong);

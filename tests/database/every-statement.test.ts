@@ -133,7 +133,7 @@ async function everything(container: Container, clock: Clock) {
 }
 
 /** No statement of these days is on them: a migration's, and those of memories at Zep. Their policies are those of all such tables. */
-const unused = ['migration_items', 'migration_people', 'zep_events', 'zep_ids'];
+const unused = ['migration_items', 'migration_people', 'person_homes', 'zep_events', 'zep_ids'];
 /** Asked about with every read, and empty where there is no second provider. */
 const empty = ['memory_aliases'];
 

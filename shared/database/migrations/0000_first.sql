@@ -248,6 +248,12 @@ CREATE TABLE "migration_runs" (
 	"keep_until" timestamp (3) with time zone
 );
 --> statement-breakpoint
+CREATE TABLE "person_homes" (
+	"user_id" text PRIMARY KEY NOT NULL,
+	"provider" text,
+	"at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "shadow_reads" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "shadow_reads_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"at" timestamp (3) with time zone NOT NULL,
