@@ -284,6 +284,7 @@ describe('what a person said', () => {
       provider: { name: 'local', reachable: true },
       fallback: null,
       shadow: null,
+      new_people: null,
       brain: { is_configured: true, pending: 0, failed: 0 },
       index: { name: 'embedded', reachable: true },
       database: { engine: 'pglite', reachable: true },
