@@ -21,6 +21,7 @@ interface RunOptions extends Pick<MigrationRequest, 'since' | 'role' | 'batchSiz
   session?: string;
   file?: string;
   all?: boolean;
+  newPeople?: boolean;
   dryRun?: boolean;
   mapping?: string;
 }
@@ -36,6 +37,7 @@ export const addRun: AddCommand = (program, cli) => {
     .addOption(providerOption('--from', 'where they are'))
     .addOption(providerOption('--to', 'where they go').makeOptionMandatory())
     .option('--all', 'everybody')
+    .option('--new-people', 'those who began at --from while MEMORY_NEW_PEOPLE named it: back to where everybody is')
     .option('--user <id>', 'this person; may be given more than once', collect)
     .option('--session <id>', 'one session of theirs, with --user')
     .option('--file <export>', 'what this export file holds, in place of asking the source')
@@ -59,15 +61,22 @@ export const addResume: AddCommand = (program, cli) => {
 };
 
 /** Throws the usage error for options that do not go together. */
-function toRequest({ from, to, user, session, file, all, ...options }: RunOptions): MigrationRequest {
-  const whose = [user && '--user', file !== undefined && '--file', all && '--all'].filter(Boolean);
-  if (whose.length === 0) throw wrongUsage('Whose memories: --all, --user <id>, or --file <export>?');
+function toRequest({ from, to, user, session, file, all, newPeople, ...options }: RunOptions): MigrationRequest {
+  const whose = [
+    ...[user && '--user', file !== undefined && '--file', all && '--all', newPeople && '--new-people'],
+  ].filter(Boolean);
+  if (whose.length === 0) throw wrongUsage('Whose memories: --all, --user <id>, --new-people, or --file <export>?');
   if (whose.length > 1) throw wrongUsage(`${whose.join(' and ')} do not go together.`);
   if (session !== undefined && !user) throw wrongUsage('--session goes with --user.');
   if (file === undefined && from === undefined) throw wrongUsage('Where are they: --from mem0, zep or local?');
   if (file === undefined && from === to) throw wrongUsage('--from and --to are the same.');
   const source: Endpoint = file === undefined ? (from ?? to) : { file: path.resolve(file) };
-  return { ...options, from: source, to, ...(user && { users: user }), ...(session && { sessionId: session }) };
+  const chosen = {
+    ...(user && { users: user }),
+    ...(newPeople && { newPeople }),
+    ...(session && { sessionId: session }),
+  };
+  return { ...options, from: source, to, ...chosen };
 }
 
 /** Carries out a request, and says how it went. */

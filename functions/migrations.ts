@@ -12,6 +12,7 @@ const request = z
     source: provider,
     target: provider,
     users: z.array(fields.userId).min(1).max(200).optional(),
+    new_people: z.boolean().default(false),
     session_id: fields.label().optional(),
     mode: z.enum(['full', 'incremental'], 'must be full or incremental').default('full'),
     since: fields.moment.optional(),

@@ -4,7 +4,7 @@ import { createNewcomers } from './memory/newcomers';
 import type { ProviderName } from './memory/providers';
 import { createFollowing } from './memory/shelter';
 import { MigrationError, type Migrator } from './migration/migration-contract';
-import { createMigrator, type MigratorOptions } from './migration/migrator';
+import { createMigrator } from './migration/migrator';
 import { createEmbeddedIndex } from './search/embedded';
 import type { SearchIndex } from './search/index';
 import { createQdrantIndex } from './search/qdrant';
@@ -42,13 +42,9 @@ export const toEnd =
   };
 
 export function createMigratorOf(parts: Parts): Migrator {
-  const { database, logger, redaction, now, selection, homes } = parts;
+  const { database, logger, redaction, now, selection } = parts;
   const signingKey = () => parts.settings.MIGRATION_SIGNING_KEY;
-  /** Who was brought from where new people are no longer kept to where everybody is, is at home there. */
-  const onDone: MigratorOptions['onDone'] = async ({ id, source, target }) => {
-    if (target === selection.first && source !== selection.newPeople) await homes.leave(source as ProviderName, id);
-  };
-  return createMigrator({ database, logger, redaction, now, providers: toEnd(parts), signingKey, onDone });
+  return createMigrator({ database, logger, redaction, now, selection, providers: toEnd(parts), signingKey });
 }
 
 /**

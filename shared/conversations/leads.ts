@@ -5,7 +5,7 @@ import type { Delivery } from '../memory/delivery';
 import { derivedId } from '../memory/derived-id';
 import type { Metadata } from '../memory/memory';
 import type { Outbox } from '../memory/outbox-contract';
-import type { MemoryProvider, NewMemory } from '../memory/provider';
+import { keeperOf, type MemoryProvider, type NewMemory } from '../memory/provider';
 import { showUntilThen } from '../memory/shown';
 import type { Masking, Redaction } from '../redaction/redaction';
 import { raceSignal } from '../resilience/deadline';
@@ -64,12 +64,13 @@ export function createLeads(dependencies: LeadsDependencies): Leads {
 
   /** What becomes of it within a moment; until it is at the provider the index shows it. */
   const arrival = async (row: LeadVersion, leftMs: number): Promise<{ storage: Storage; mem0Id: string | null }> => {
-    if (row.memoryId !== null) return { storage: provider.name, mem0Id: row.memoryId };
+    const keeper = await keeperOf(provider, row.userId);
+    if (row.memoryId !== null) return { storage: keeper, mem0Id: row.memoryId };
     const show = showUntilThen(dependencies, toMemory(row));
     const outcome = await delivery.outcomeOf(row.userId, row.id, Math.min(waitMs, leftMs), show);
     if (outcome.status === 'stored' && !outcome.storage)
-      return { storage: provider.name, mem0Id: outcome.memories[0]?.id ?? null };
-    return { storage: outcome.status === 'pending' ? provider.name : 'fallback', mem0Id: null };
+      return { storage: keeper, mem0Id: outcome.memories[0]?.id ?? null };
+    return { storage: outcome.status === 'pending' ? keeper : 'fallback', mem0Id: null };
   };
 
   return {

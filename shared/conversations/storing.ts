@@ -6,7 +6,7 @@ import { createBulkDelivery } from '../memory/bulk-delivery';
 import type { Delivery } from '../memory/delivery';
 import { unavailable } from '../memory/durable-write';
 import type { AcceptedWrite, Outbox } from '../memory/outbox-contract';
-import type { MemoryProvider, NewMemory } from '../memory/provider';
+import { keeperOf, type MemoryProvider, type NewMemory } from '../memory/provider';
 import { showUntilThen } from '../memory/shown';
 import type { Redaction } from '../redaction/redaction';
 import { type Deadline, raceSignal } from '../resilience/deadline';
@@ -122,14 +122,18 @@ export function createStoring(dependencies: StoringDependencies): Omit<Conversat
   };
 
   /** `memories`: the provider's, by the exchange's id. */
-  const toStored = ({ rows, masked }: Plan, memories: ReadonlyMap<string, string>): StoredConversation => {
+  const toStored = async (
+    { rows, masked }: Plan,
+    memories: ReadonlyMap<string, string>,
+  ): Promise<StoredConversation> => {
+    const [first] = rows;
     const memoryIds = rows.map(({ id }) => id);
     const [memoryId = ''] = memoryIds;
     const isStored = memoryIds.every((id) => memories.has(id));
     statistics.count(isStored ? 'conversations.stored' : 'conversations.fallback');
     return {
       ...{ success: true, memoryId, memoryIds, mem0Id: memories.get(memoryId) ?? null },
-      storage: isStored ? provider.name : 'fallback',
+      storage: isStored && first ? await keeperOf(provider, first.userId) : 'fallback',
       message: isStored
         ? 'Stored.'
         : 'Kept, and readable at once; the memory provider is sent it as soon as it takes it.',
@@ -173,7 +177,7 @@ export function createStoring(dependencies: StoringDependencies): Omit<Conversat
       );
       const memories = await deliverAll(plans, deadline);
       const stored = plans.values();
-      return misfits.map((misfit) => misfit ?? toStored(stored.next().value as Plan, memories));
+      return Promise.all(misfits.map((misfit) => misfit ?? toStored(stored.next().value as Plan, memories)));
     },
     idle: bulk.idle,
   };

@@ -191,6 +191,6 @@ const ofPeople = ({ first }: Selection, left: string[]): Finding[] =>
     unwell(
       'people',
       `Some began at ${name}, which no longer keeps new people: their memories there are not read.`,
-      `Set MEMORY_NEW_PEOPLE=${name} again, or bring them over: keepsake migrate run --from ${name} --to ${first} --all.`,
+      `Set MEMORY_NEW_PEOPLE=${name} again, or bring them over: keepsake migrate run --from ${name} --to ${first} --new-people.`,
     ),
   );

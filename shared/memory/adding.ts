@@ -14,7 +14,7 @@ import type { DurableWrite } from './durable-write';
 import { findSkip, type Skip } from './guard';
 import type { AddRequest, AddResult, MemoryService } from './memory-contract';
 import type { ProcessedMessages } from './processed-messages';
-import type { MemoryProvider, NewMemory, Utterance } from './provider';
+import { keeperOf, type MemoryProvider, type NewMemory, type Utterance } from './provider';
 import { extractFacts } from './salience';
 import { showUntilThen } from './shown';
 
@@ -110,7 +110,9 @@ export function createAdding(dependencies: AddingDependencies): MemoryService['a
 
   const addOnce = async (given: AddRequest, deadline: Deadline): Promise<AddResult> => {
     const masking = redaction();
-    return { ...(await addMasked(masked(given, masking), deadline)), ...masking.report() };
+    const result = await addMasked(masked(given, masking), deadline);
+    const storage = result.storage === provider.name ? await keeperOf(provider, given.userId) : result.storage;
+    return { ...result, storage, ...masking.report() };
   };
 
   const addMasked = async (request: AddRequest, deadline: Deadline): Promise<AddResult> => {

@@ -112,6 +112,7 @@ export function createNewcomers(first: MemoryProvider, target: MemoryProvider, h
       ),
     users: (page, signal) => people(page, (from, own) => from.users(own, signal)),
     changedPeople: (since, page, signal) => people(page, (from, own) => from.changedPeople(since, own, signal)),
+    homeOf: async (userId) => (await homeOf(userId).catch(() => first)).name,
     circuit: () => {
       const circuits = [first.circuit?.(), target.circuit?.()];
       return (

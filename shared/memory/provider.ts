@@ -129,4 +129,10 @@ export interface MemoryProvider {
   changedPeople(since: Date | null, page: PageRequest, signal: AbortSignal): Promise<Page<PersonChange>>;
   /** Whether calls go through, where calls leave the process. */
   circuit?(): CircuitName;
+  /** Which of two providers that stand as one keeps this person. Never rejects. */
+  homeOf?(userId: string): Promise<MemoryProvider['name']>;
 }
+
+/** Where this person's memories are. */
+export const keeperOf = async (provider: MemoryProvider, userId: string): Promise<MemoryProvider['name']> =>
+  (await provider.homeOf?.(userId)) ?? provider.name;

@@ -8,6 +8,11 @@ export interface MigrationRequest {
   to: Endpoint;
   /** These people, by id; everybody where it is missing. */
   users?: string[];
+  /**
+   * Those who began at the source while `MEMORY_NEW_PEOPLE` named it. Once they are all at the target, the first provider, they are at home
+   * there. Refused while it still names it.
+   */
+  newPeople?: boolean;
   /** One session of theirs. */
   sessionId?: string;
   /** Only what was made or changed then or later. A file is asked by its `updated_at`. */

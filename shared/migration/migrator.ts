@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Database } from '../database/client';
+import { createHomes } from '../memory/homes';
 import type { MemoryProvider } from '../memory/provider';
+import type { ProviderName, Selection } from '../memory/providers';
 import type { Redaction } from '../redaction/redaction';
 import { pause } from '../resilience/pause';
 import type { Logger } from '../telemetry/logger';
@@ -42,8 +44,8 @@ export interface MigratorOptions {
   /** An Ed25519 private key, PEM, to sign manifests with; it has no default. */
   signingKey(): string | undefined;
   timing?: Partial<MigrationTiming>;
-  /** A run between providers has got to its end; it may be told so more than once. */
-  onDone?(run: Pick<RunRow, 'id' | 'source' | 'target'>): Promise<void>;
+  /** Which provider keeps memories, and which one new people's, where there is one. */
+  selection?: Pick<Selection, 'first' | 'newPeople'>;
 }
 
 const never = new AbortController().signal;
@@ -57,10 +59,11 @@ export function createMigrator({
   now,
   signingKey,
   timing: changes,
-  onDone = async () => undefined,
+  selection,
 }: MigratorOptions): Migrator {
   const timing = { ...defaultTiming, ...changes };
-  const { readAsked, sourceOf, targetOf, paceOf, open } = createOpening(providers, redaction, timing);
+  const homes = createHomes(database, now);
+  const { readAsked, sourceOf, targetOf, paceOf, open } = createOpening(providers, redaction, homes, selection, timing);
   const checkpoints = createCheckpoints(database, now, timing.leaseMs);
 
   const getRun = async (runId: string): Promise<RunRow> => {
@@ -92,10 +95,7 @@ export function createMigrator({
     // Everybody who is moved waits on it, which is no leak.
     setMaxListeners(0, signal);
     const row = await getRun(runId);
-    if (row.state === 'done') {
-      await onDone(row);
-      return toStatus(row);
-    }
+    if (row.state === 'done') return toStatus(row);
     if (row.state === 'rolled_back') throw new MigrationError('not_resumable', `Run ${runId} was rolled back.`);
     const opened = await open(row, onProgress, handedOver).catch(async (error) => {
       await checkpoints.fail(runId, error instanceof MigrationError ? error.code : 'failed');
@@ -113,10 +113,12 @@ export function createMigrator({
         return validating.result().passed;
       };
       const counts = async () => readCounts(database, held.run, mapping);
-      await carryOut({ ...{ held, source, request, logger, validate, counts, onProgress }, move: moving.move }, signal);
-      const ended = await getRun(runId);
-      if (ended.state === 'done') await onDone(ended);
-      return await toStatus(ended, source.problems().first);
+      const settle = async () => {
+        if (request.newPeople) await homes.leave(row.source as ProviderName, runId);
+      };
+      const { move } = moving;
+      await carryOut({ held, source, request, logger, move, validate, counts, settle, onProgress }, signal);
+      return await toStatus(await getRun(runId), source.problems().first);
     } finally {
       await source.close();
     }
@@ -194,7 +196,9 @@ export function createMigrator({
         const source = isGiven ? null : opened.source;
         const validating = createValidating({ ...opened, source, checkpoints, sessionId, isGate: false });
         let done = 0;
-        const people = userId ? [userId] : flat(source ? source.people(signal) : checkpoints.peopleOf(runId));
+        // New people who have moved are no longer at home at the source.
+        const isAsked = source !== null && !opened.request.newPeople;
+        const people = userId ? [userId] : flat(isAsked ? source.people(signal) : checkpoints.peopleOf(runId));
         await atATime(people, opened.request.concurrency, async (person) => {
           await validating.check(person, signal);
           onProgress({ done: ++done, total: done, what: 'people' });

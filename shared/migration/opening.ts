@@ -1,3 +1,4 @@
+import type { Homes } from '../memory/homes';
 import type { MemoryProvider } from '../memory/provider';
 import type { Redaction } from '../redaction/redaction';
 import type { RunRow } from './checkpoints';
@@ -5,7 +6,8 @@ import { assertReadable, openFileSource } from './file-source';
 import { loadMapping, type Mapping } from './mapping';
 import { type Endpoint, MigrationError, type MigrationRequest, type Progress } from './migration-contract';
 import { createPace, type Pace } from './pace';
-import { type FullRequest, readKept, readRequest } from './request';
+import type { MigratorOptions } from './migrator';
+import { type FullRequest, nameOf, readKept, readRequest } from './request';
 import { createProviderSource, type Source } from './source';
 import type { MigrationTiming } from './timing';
 
@@ -33,6 +35,8 @@ export interface Opening {
 export function createOpening(
   providers: (name: MemoryProvider['name']) => MemoryProvider,
   redaction: Redaction,
+  homes: Pick<Homes, 'of'>,
+  selection: MigratorOptions['selection'],
   timing: MigrationTiming,
 ): Opening {
   const paceOf = (provider: MemoryProvider, atMost: number) => createPace(provider, { ...timing, atMost });
@@ -40,6 +44,12 @@ export function createOpening(
   const targetOf = (end: Endpoint): MemoryProvider => {
     if (typeof end === 'string') return providers(end);
     throw new MigrationError('invalid_request', 'A file is written whole, and is no target of a run.');
+  };
+
+  /** Of people those who began at a provider, as a new one. */
+  const atHome = (provider: MemoryProvider['name']) => async (userIds: string[]) => {
+    const known = await homes.of(userIds);
+    return userIds.filter((userId) => known.get(userId) === provider);
   };
 
   const sourceOf = async (
@@ -53,7 +63,8 @@ export function createOpening(
       return openFileSource({ file: from.file, selection: request, redaction: masked, onProgress });
     }
     const provider = providers(from);
-    return createProviderSource(provider, paceOf(provider, request.concurrency), request);
+    const pace = paceOf(provider, request.concurrency);
+    return createProviderSource(provider, pace, request, request.newPeople ? atHome(from) : undefined);
   };
 
   const open = async (run: RunRow, onProgress: Progress, handedOver?: Source): Promise<Opened> => {
@@ -69,11 +80,23 @@ export function createOpening(
     return { run, source, target, pace: paceOf(target, request.concurrency), mapping, request };
   };
 
+  /** People change their home once, when nobody else can begin at the old one any more. */
+  const assertSettled = ({ from, to }: FullRequest) => {
+    if (typeof from === 'string' && selection?.newPeople !== from && selection?.first === to) return;
+    throw new MigrationError(
+      'invalid_request',
+      selection?.newPeople === from
+        ? `MEMORY_NEW_PEOPLE still names ${nameOf(from)}: take it away first, so that nobody begins there meanwhile.`
+        : `New people go from a provider to the first one, ${selection?.first ?? 'which is not known here'}.`,
+    );
+  };
+
   const readAsked = async (asked: MigrationRequest): Promise<FullRequest> => {
     const request = readRequest(asked);
     for (const end of [request.from, request.to]) if (typeof end === 'string') providers(end);
     await loadMapping(request.mapping);
     if (typeof request.from !== 'string') await assertReadable(request.from.file);
+    if (request.newPeople) assertSettled(request);
     return request;
   };
 

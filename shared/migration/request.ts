@@ -7,6 +7,7 @@ const schema = z.strictObject({
   from: endpoint,
   to: endpoint,
   users: z.array(z.string().min(1).max(128)).min(1).max(10_000).optional(),
+  newPeople: z.boolean().default(false),
   sessionId: z.string().min(1).max(256).optional(),
   since: z.coerce.date().optional(),
   dryRun: z.boolean().default(false),

@@ -25,6 +25,8 @@ export interface RunningOptions {
   /** Whether these people stand the comparison of source and target. */
   validate(people: string[], signal: AbortSignal): Promise<boolean>;
   counts(): Promise<MigrationCounts>;
+  /** Everybody is there. */
+  settle(): Promise<void>;
   onProgress: Progress;
 }
 
@@ -80,7 +82,7 @@ const sampleOf = (people: string[]): string[] => {
  * comparison. Ends the run in the state that it is in then; rejects when the database cannot be reached, and for what the caller can put right.
  */
 export async function carryOut(options: RunningOptions, signal: AbortSignal): Promise<void> {
-  const { held, source, request, logger, move, validate, counts, onProgress } = options;
+  const { held, source, request, logger, move, validate, counts, settle, onProgress } = options;
   const tell = async () => {
     const { planned, done, present, poison } = await counts();
     onProgress({ done: done + present + sumOf(poison), total: planned, what: 'items' });
@@ -99,6 +101,7 @@ export async function carryOut(options: RunningOptions, signal: AbortSignal): Pr
       await gate(batch);
     }
     await tell();
+    await settle();
     await end('done', null);
   } catch (error) {
     if (error instanceof LeaseLostError) throw new MigrationError('busy', 'Another process has taken the run over.');

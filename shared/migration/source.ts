@@ -28,8 +28,16 @@ export type Selection = Pick<MigrationRequest, 'users' | 'sessionId' | 'since'>;
 export const isSelected = ({ sessionId, since }: Selection, record: Pick<Memory, 'sessionId' | 'updatedAt'>): boolean =>
   (sessionId === undefined || record.sessionId === sessionId) && (since === undefined || record.updatedAt >= since);
 
-/** A provider's memories, the expired and the replaced among them. A person's are read whole: providers list the newest first. */
-export function createProviderSource(provider: MemoryProvider, pace: Pace, selection: Selection): Source {
+/**
+ * A provider's memories, the expired and the replaced among them. A person's are read whole: providers list the newest first. `chosen`:
+ * of these people, where nobody is named, those who are asked for.
+ */
+export function createProviderSource(
+  provider: MemoryProvider,
+  pace: Pace,
+  selection: Selection,
+  chosen: (userIds: string[]) => Promise<string[]> = async (userIds) => userIds,
+): Source {
   const { users, since: changedSince } = selection;
   const listed = async (userId: string, signal: AbortSignal) => {
     const filter = { limit: pageSize, includeHidden: true, ...(changedSince && { changedSince }) };
@@ -44,7 +52,7 @@ export function createProviderSource(provider: MemoryProvider, pace: Pace, selec
       if (users) return yield users;
       const list = (cursor: string | null) =>
         pace.insist((attempt) => provider.users({ limit: pageSize, cursor }, attempt), signal);
-      for await (const page of pagesOf(list)) yield page.map(({ userId }) => userId);
+      for await (const page of pagesOf(list)) yield chosen(page.map(({ userId }) => userId));
     },
     recordsOf: async function* (userId, signal) {
       // A memory that is changed while the pages are read may come twice.

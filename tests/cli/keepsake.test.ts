@@ -38,8 +38,8 @@ function leaves(program: Command, name = ''): { name: string; command: Command }
 
 const options: Record<string, string[]> = {
   'migrate run': [
-    ...['--from', '--to', '--all', '--user', '--session', '--file', '--dry-run', '--since', '--role', '--mapping'],
-    ...['--batch-size', '--concurrency', '--error-budget'],
+    ...['--from', '--to', '--all', '--new-people', '--user', '--session', '--file', '--dry-run', '--since', '--role'],
+    ...['--mapping', '--batch-size', '--concurrency', '--error-budget'],
   ],
   'migrate resume': [],
   'migrate status': [],

@@ -160,7 +160,15 @@ describe('keepsake migrate, export and import', () => {
   });
 
   it.each([
-    [['run', '--to', 'local', '--from', 'mem0'], 'Whose memories: --all, --user <id>, or --file <export>?'],
+    [
+      ['run', '--to', 'local', '--from', 'mem0'],
+      'Whose memories: --all, --user <id>, --new-people, or --file <export>?',
+    ],
+    [['run', '--to', 'local', '--from', 'mem0', '--all', '--new-people'], '--all and --new-people do not go together.'],
+    [
+      ['run', '--to', 'mem0', '--from', 'local', '--new-people'],
+      'New people go from a provider to the first one, local.',
+    ],
     [['run', '--to', 'local', '--from', 'mem0', '--all', '--user', 'ana'], '--user and --all do not go together.'],
     [['run', '--to', 'local', '--all'], 'Where are they: --from mem0, zep or local?'],
     [['run', '--to', 'local', '--from', 'local', '--all'], '--from and --to are the same.'],

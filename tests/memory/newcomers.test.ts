@@ -165,7 +165,10 @@ describe('a provider that keeps new people', () => {
     mem0.server.store.keep({ user_id: 'ana', messages: [] }, [{ role: 'user', content: 'I like tea.' }]);
 
     const moving = open({ MEMORY_NEW_PEOPLE: 'zep' });
-    for (const userId of ['ana', 'ben']) expect((await say(moving, userId, 'I like rain.')).status).toBe('stored');
+    expect(await say(moving, 'ana', 'I like rain.')).toMatchObject({ status: 'stored', storage: 'mem0' });
+    expect(await say(moving, 'ben', 'I like rain.')).toMatchObject({ status: 'stored', storage: 'zep' });
+    // A copy that a shadow, or a migration, made is nobody who began there.
+    await zep.provider.add(aNewMemory({ userId: 'ana', text: 'A copy.' }), signal);
     expect((await read(moving, 'ana')).texts).toHaveLength(2);
     expect(await read(moving, 'ben')).toMatchObject({
       texts: ['I like rain.'],
@@ -183,8 +186,12 @@ describe('a provider that keeps new people', () => {
     const early = open({});
     expect((await read(early, 'ben')).texts).toEqual([]);
     const { next } = (await findings(early))[0] ?? {};
-    expect(next).toMatch(/^Set MEMORY_NEW_PEOPLE=zep again, or .*--from zep --to mem0 --all\.$/);
-    expect(await early.migrator().run({ from: 'zep', to: 'mem0' })).toMatchObject({ state: 'done' });
+    expect(next).toMatch(/^Set MEMORY_NEW_PEOPLE=zep again, or .*--from zep --to mem0 --new-people\.$/);
+    const order = { from: 'zep', to: 'mem0', newPeople: true } as const;
+    await expect(moving.migrator().run(order)).rejects.toThrow(/MEMORY_NEW_PEOPLE still names zep/);
+    const done = await early.migrator().run(order);
+    expect(done).toMatchObject({ state: 'done', counts: { people: 1, done: 1 } });
+    expect(await early.migrator().validate(done.id)).toMatchObject({ passed: true });
     // Longer than lists of Mem0's are cached.
     clock.turn(400_000);
     expect((await read(early, 'ben')).texts).toEqual(['I like rain.']);
