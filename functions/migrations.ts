@@ -23,6 +23,9 @@ const request = z
     error_budget: z.number().min(0).max(1).optional(),
   })
   .superRefine(fields.needs('session_id', 'users'))
+  .refine(({ new_people: all, users, since, mode }) => !all || (!users && !since && mode === 'full'), {
+    ...{ path: ['new_people'], message: 'goes with neither users, since nor incremental' },
+  })
   .refine(({ source, target }) => source !== target, { path: ['target'], message: 'must be another than source' })
   .refine(({ mode, since }) => mode === 'full' || !since, { path: ['since'], message: 'does not go with incremental' });
 

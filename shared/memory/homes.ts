@@ -1,5 +1,6 @@
-import { and, eq, inArray, isNotNull, notInArray } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, notInArray } from 'drizzle-orm';
 import type { Database } from '../database/client';
+import { syncState } from '../database/schema';
 import { migrationPeople, personHomes } from '../database/schema-migration';
 import type { ProviderName } from './providers';
 
@@ -9,10 +10,12 @@ export interface Homes {
   of(userIds: string[]): Promise<Map<string, ProviderName | null>>;
   /** Settles it, for good; gives what was settled before, where it was. */
   settle(userId: string, provider: ProviderName | null): Promise<ProviderName | null>;
+  /** Whether sync has come upon memories of theirs. */
+  wasSeen(userId: string): Promise<boolean>;
   /** The providers that keep new people, but for these. */
   besides(known: ProviderName[]): Promise<ProviderName[]>;
-  /** Those of a migration's people whom this provider kept are with the first one from now on. */
-  leave(provider: ProviderName, runId: string): Promise<void>;
+  /** Those of a migration's people whom one provider kept are with the other from now on; null: with the first one. */
+  move(runId: string, from: ProviderName | null, to: ProviderName | null): Promise<void>;
 }
 
 export function createHomes(database: Database, now: () => Date): Homes {
@@ -29,6 +32,12 @@ export function createHomes(database: Database, now: () => Date): Homes {
       await db.insert(personHomes).values({ userId, provider, at: now() }).onConflictDoNothing();
       return (await of([userId])).get(userId) ?? null;
     },
+    wasSeen: async (userId) => {
+      const db = await database.open();
+      return (
+        (await db.select({ userId: syncState.userId }).from(syncState).where(eq(syncState.userId, userId))).length > 0
+      );
+    },
     besides: async (known) => {
       const db = await database.open();
       const rows = await db
@@ -37,7 +46,7 @@ export function createHomes(database: Database, now: () => Date): Homes {
         .where(and(isNotNull(home), notInArray(home, known)));
       return rows.flatMap((row) => row.home ?? []);
     },
-    leave: async (provider, runId) => {
+    move: async (runId, from, to) => {
       const db = await database.open();
       const moved = db
         .select({ userId: migrationPeople.userId })
@@ -45,8 +54,8 @@ export function createHomes(database: Database, now: () => Date): Homes {
         .where(eq(migrationPeople.runId, runId));
       await db
         .update(personHomes)
-        .set({ provider: null })
-        .where(and(eq(home, provider), inArray(person, moved)));
+        .set({ provider: to })
+        .where(and(from ? eq(home, from) : isNull(home), inArray(person, moved)));
     },
   };
 }

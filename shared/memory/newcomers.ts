@@ -30,7 +30,8 @@ export function createNewcomers(first: MemoryProvider, target: MemoryProvider, h
     const settling = userIds.map(async (userId) => {
       if (known.has(userId)) return [userId, named(known.get(userId))] as const;
       const { items } = await first.list(userId, { limit: 1, cursor: null, includeHidden: true }, signal);
-      const isNew = items.length === 0;
+      // A vendor whose lists come back empty is not believed about those whom sync has seen there.
+      const isNew = items.length === 0 && !(await settled(homes.wasSeen(userId)));
       return [userId, named(await settled(homes.settle(userId, isNew ? target.name : null)))] as const;
     });
     return new Map(await Promise.all(settling));
@@ -115,11 +116,7 @@ export function createNewcomers(first: MemoryProvider, target: MemoryProvider, h
     homeOf: async (userId) => (await homeOf(userId).catch(() => first)).name,
     circuit: () => {
       const circuits = [first.circuit?.(), target.circuit?.()];
-      return (
-        circuits.find((circuit) => circuit === 'open') ??
-        circuits.find((circuit) => circuit === 'half-open') ??
-        'closed'
-      );
+      return (['open', 'half-open'] as const).find((state) => circuits.includes(state)) ?? 'closed';
     },
   };
 }

@@ -114,7 +114,7 @@ export function createMigrator({
       };
       const counts = async () => readCounts(database, held.run, mapping);
       const settle = async () => {
-        if (request.newPeople) await homes.leave(row.source as ProviderName, runId);
+        if (request.newPeople) await homes.move(runId, row.source as ProviderName, null);
       };
       const { move } = moving;
       await carryOut({ held, source, request, logger, move, validate, counts, settle, onProgress }, signal);
@@ -236,6 +236,7 @@ export function createMigrator({
       let lastError: string | null = 'stopped';
       try {
         await rollBack({ held, checkpoints, target, pace, concurrency: request.concurrency, now, onProgress }, signal);
+        if (request.newPeople) await homes.move(runId, null, row.source as ProviderName);
         lastError = null;
       } catch (error) {
         if (error instanceof OutageError) lastError = error.reason;

@@ -1,12 +1,12 @@
 import type { Homes } from '../memory/homes';
 import type { MemoryProvider } from '../memory/provider';
+import type { Selection } from '../memory/providers';
 import type { Redaction } from '../redaction/redaction';
 import type { RunRow } from './checkpoints';
 import { assertReadable, openFileSource } from './file-source';
 import { loadMapping, type Mapping } from './mapping';
 import { type Endpoint, MigrationError, type MigrationRequest, type Progress } from './migration-contract';
 import { createPace, type Pace } from './pace';
-import type { MigratorOptions } from './migrator';
 import { type FullRequest, nameOf, readKept, readRequest } from './request';
 import { createProviderSource, type Source } from './source';
 import type { MigrationTiming } from './timing';
@@ -36,7 +36,7 @@ export function createOpening(
   providers: (name: MemoryProvider['name']) => MemoryProvider,
   redaction: Redaction,
   homes: Pick<Homes, 'of'>,
-  selection: MigratorOptions['selection'],
+  selection: Pick<Selection, 'first' | 'newPeople'> | undefined,
   timing: MigrationTiming,
 ): Opening {
   const paceOf = (provider: MemoryProvider, atMost: number) => createPace(provider, { ...timing, atMost });

@@ -40,5 +40,11 @@ export function readRequest(request: MigrationRequest | Record<string, unknown>)
   }
   if (nameOf(data.from) === nameOf(data.to))
     throw new MigrationError('invalid_request', `Source and target are the same: ${nameOf(data.from)}.`);
+  const part = data.users ?? data.sessionId ?? data.since;
+  if (data.newPeople && part !== undefined)
+    throw new MigrationError(
+      'invalid_request',
+      'New people move with all that is theirs: without users, session or since.',
+    );
   return data;
 }

@@ -180,7 +180,14 @@ export const bodyDoors: Door[] = [
     good: { source: 'local', target: 'zep', users: ['mallory'], dry_run: true },
     fields: {
       ...{ source: 'choice', target: 'choice', users: 'list', session_id: 'text', mode: 'choice', since: 'moment' },
-      ...{ dry_run: 'flag', role: 'text', batch_size: 'integer', concurrency: 'integer', error_budget: 'number' },
+      ...{
+        dry_run: 'flag',
+        new_people: 'flag',
+        role: 'text',
+        batch_size: 'integer',
+        concurrency: 'integer',
+        error_budget: 'number',
+      },
     },
   },
   {

@@ -98,6 +98,20 @@ describe('POST /api/migrations and GET /api/migrations/{id}', () => {
     expect(await ended((all.body as Body).id)).toMatchObject({ counts: { people: 3, done: 1, present: 6 } });
   });
 
+  it.each([
+    [{ ...pair, new_people: true, users: ['ana'] }, /^new_people: goes with neither users, since nor incremental$/],
+    [{ ...pair, new_people: true, mode: 'incremental' }, /^new_people: goes with neither/],
+    [
+      { source: 'local', target: 'mem0', new_people: true },
+      /^New people go from a provider to the first one, local\.$/,
+    ],
+  ])('refuses %j, and begins nothing', async (order, reason) => {
+    const { status, body } = await post(order);
+    expect(status).toBe(400);
+    const { detail, errors = [] } = body as { detail: string; errors?: { path: string; message: string }[] };
+    expect(errors.map(({ path, message }) => `${path}: ${message}`)[0] ?? detail).toMatch(reason);
+  });
+
   it('says which provider is not set up, and begins nothing', async () => {
     const { status, body } = await post({ source: 'mem0', target: 'zep' });
     expect(status).toBe(400);

@@ -6,6 +6,7 @@ import { createHomes } from '../../shared/memory/homes';
 import { createLocalProvider } from '../../shared/memory/local';
 import { createNewcomers } from '../../shared/memory/newcomers';
 import type { MemoryProvider } from '../../shared/memory/provider';
+import { createSyncState } from '../../shared/sync/sync-state';
 import { createTestClock } from '../support/clock';
 import { overEachEngine } from '../support/databases';
 import { createFlaky } from '../support/flaky-provider';
@@ -61,6 +62,13 @@ describe('a provider that keeps new people', () => {
       expect(await where(ben)).toEqual({ first: [], target: ['Came later.'] });
       expect(await textsAt(ana, both)).toHaveLength(2);
       expect((await both.search(ben, 'later', 5, signal)).map(({ text }) => text)).toEqual(['Came later.']);
+    });
+
+    it('does not take for new whom sync has seen, whatever the first one lists', async () => {
+      const ana = randomUUID();
+      await createSyncState(database(), now).note([{ userId: ana, changedAt: now() }]);
+      await add(ana, 'Came later.');
+      expect(await where(ana)).toEqual({ first: ['Came later.'], target: [] });
     });
 
     it('settles once where somebody is, also when several ask at the same time', async () => {
@@ -192,6 +200,11 @@ describe('a provider that keeps new people', () => {
     const done = await early.migrator().run(order);
     expect(done).toMatchObject({ state: 'done', counts: { people: 1, done: 1 } });
     expect(await early.migrator().validate(done.id)).toMatchObject({ passed: true });
+    expect(await findings(early)).toEqual([]);
+    await early.migrator().rollback(done.id);
+    expect(await findings(early)).toHaveLength(1);
+    expect(await early.migrator().run(order)).toMatchObject({ state: 'done', counts: { people: 1, done: 1 } });
+    await expect(early.migrator().run({ ...order, users: ['ben'] })).rejects.toThrow(/all that is theirs/);
     // Longer than lists of Mem0's are cached.
     clock.turn(400_000);
     expect((await read(early, 'ben')).texts).toEqual(['I like rain.']);
