@@ -1,7 +1,7 @@
 import type { Origin, OutboxWrite } from '../database/schema';
 import { raceSignal } from '../resilience/deadline';
 import { levelFor } from '../resilience/policy';
-import type { SearchIndex } from '../search/index';
+import type { IndexPoint, SearchIndex } from '../search/index';
 import type { PointBuilder } from '../search/points';
 import { describeError, type Logger } from '../telemetry/logger';
 import type { Statistics } from '../telemetry/statistics';
@@ -39,7 +39,7 @@ export interface CarryingDependencies {
   logger: Logger;
 }
 
-/** How long the index may take for what is carried at once. */
+/** How long the index may take for what is carried at once; the model, in this process, takes what it takes. */
 const indexMs = 10_000;
 
 /** Why a write has to wait. `write`: what is to be sent instead. */
@@ -54,6 +54,11 @@ interface Delivered {
 const originOf = (write: OutboxWrite): Origin | undefined => (write.kind === 'delete' ? undefined : write.origin);
 
 const unknownFailure = { code: 'failed', options: { retryable: true, outcomeUnknown: true } };
+
+type PointsById = ReadonlyMap<string, IndexPoint>;
+
+const pointsOf = (memories: Memory[], made: PointsById): IndexPoint[] =>
+  memories.flatMap(({ id }) => made.get(id) ?? []);
 
 const memoriesOf = (done: Delivered[]): Memory[] =>
   done.flatMap(({ sent }) => (sent.status === 'stored' ? sent.memories : []));
@@ -80,13 +85,11 @@ export function createCarrying(
   const indexing = new Set<string>();
 
   /** A stone comes before the point goes: what was read of the memory before must not bring it back. */
-  const toIndex = async (userId: string, done: Delivered[], signal: AbortSignal): Promise<void> => {
+  const toIndex = async (userId: string, done: Delivered[], made: PointsById, signal: AbortSignal): Promise<void> => {
     const memories = memoriesOf(done);
     const present = new Set(memories.map(({ id }) => id));
     const goneOf = (some: Delivered[]) => some.flatMap(({ sent }) => sent.gone).filter((id) => !present.has(id));
-    if (memories.length > 0) {
-      await index.upsert(userId, await Promise.all(memories.map((memory) => points.toPoint(memory, false))), signal);
-    }
+    if (memories.length > 0) await index.upsert(userId, pointsOf(memories, made), signal);
     for (const [kind, by] of [
       ['update', null],
       ['delete', 'us'],
@@ -97,17 +100,16 @@ export function createCarrying(
   };
 
   /** Of several people; together where nothing has to go. */
-  const allToIndex = async (done: Delivered[], signal: AbortSignal): Promise<void> => {
+  const allToIndex = async (done: Delivered[], made: PointsById, signal: AbortSignal): Promise<void> => {
     await Promise.all(done.map(({ taken }) => provisional.get(taken.operationId)));
     const people = [...new Set(done.map(({ taken }) => taken.userId))];
     const memories = memoriesOf(done);
     const present = new Set(memories.map(({ id }) => id));
     const nothingGoes = done.every(({ sent }) => sent.gone.every((id) => present.has(id)));
-    if (people.length > 1 && nothingGoes && index.upsertAll)
-      return index.upsertAll(await Promise.all(memories.map((memory) => points.toPoint(memory, false))), signal);
+    if (people.length > 1 && nothingGoes && index.upsertAll) return index.upsertAll(pointsOf(memories, made), signal);
     for (const userId of people) {
       const own = done.filter(({ taken }) => taken.userId === userId);
-      await toIndex(userId, own, signal);
+      await toIndex(userId, own, made, signal);
     }
   };
 
@@ -116,13 +118,17 @@ export function createCarrying(
     const taken = done.map((each) => each.taken);
     for (const { operationId } of taken) indexing.add(operationId);
     try {
-      const signal = AbortSignal.timeout(indexMs);
+      const work = async () => {
+        const made = await Promise.all(memoriesOf(done).map((memory) => points.toPoint(memory, false)));
+        const signal = AbortSignal.timeout(indexMs);
+        await raceSignal(allToIndex(done, new Map(made.map((point) => [point.memory.id, point])), signal), signal);
+      };
       const notDone = (code: string) => async (error: unknown) => {
         const parts = { index: index.name, ...(shelter && { second: shelter.name }) };
         logger.warn('write not concluded', { ...parts, code, ...describeError(error) });
         for (const each of taken) await outbox.stored(each, { code, delayMs: backoffMs(each.attempts) });
       };
-      await raceSignal(allToIndex(done, signal), signal).then(
+      await work().then(
         () => leaveShelter(done).then(() => outbox.finish(taken), notDone('second_unreachable')),
         notDone('index_unreachable'),
       );

@@ -1,3 +1,4 @@
+import { atMost } from '../resilience/at-most';
 import { raceSignal } from '../resilience/deadline';
 import { isCutOff, levelFor } from '../resilience/policy';
 import { describeError } from '../telemetry/logger';
@@ -12,8 +13,10 @@ const pendingPolls = 15;
 const togetherAtMost = 128;
 /** People whose new adds go together: who adds something meanwhile waits for all of these. */
 const peopleTogether = 25;
-/** While the model is at work on one of them, the database is on another. */
+/** While the model is at work on one of them, the database is on another. More would only keep each other waiting, whoever asked. */
 const groupsAtOnce = 2;
+/** How often in a row what came meanwhile for a group goes together, too, before everybody's other writes have their turn. */
+const roundsAtMost = 8;
 const provisionalMs = 2_000;
 
 export interface DeliveryDependencies extends CarryingDependencies {
@@ -45,13 +48,14 @@ export interface Delivery {
 export function createDelivery(dependencies: DeliveryDependencies): Delivery {
   const { outbox, provider, index, points, tombstones, shelter = null, statistics, logger } = dependencies;
   const { pendingPollMs = 2_000 } = dependencies;
-  const draining = new Map<string, { lookAgain: boolean; done: Promise<void> }>();
+  const draining = new Map<string, { lookAgain: boolean; hasNew: boolean; done: Promise<void> }>();
   const waiting = new Map<string, (outcome: Outcome) => void>();
   const outcomes = new Map<string, Promise<Outcome>>();
   // A provisional point must not overtake the provider's own memories, so each waits for the other.
   const provisional = new Map<string, Promise<void>>();
   // What the provider has not taken, by person: who waits is told once it is known whether a second one keeps it.
   const queued = new Map<string, [operationId: string, outcome: Outcome][]>();
+  const inTurn = atMost(groupsAtOnce);
   const carrying = createCarrying(dependencies, { provisional, pendingPollMs });
 
   /** What a second provider keeps of a write: for the index to show, or to no longer show. */
@@ -115,9 +119,26 @@ export function createDelivery(dependencies: DeliveryDependencies): Delivery {
     } while (taken.length === togetherAtMost);
   };
 
+  /**
+   * New adds of these people, and those that come for them while they are sent. Person by person that would be a commit for each: a
+   * service that is once behind would fall back further.
+   */
+  const sendTogether = async (userIds: string[]): Promise<void> => {
+    let people = userIds;
+    for (let round = 0; people.length > 0 && round < roundsAtMost; round++) {
+      await sendNew(people);
+      people = people.filter((userId) => {
+        const current = draining.get(userId);
+        if (!current?.hasNew) return false;
+        current.hasNew = false;
+        return true;
+      });
+    }
+  };
+
   /** `begun` sends some of the person's writes. Who comes meanwhile has it look once more before it ends: its last look may have been too early for this write. */
   const drainAfter = (userId: string, begun?: Promise<void>): Promise<void> => {
-    const drained = { lookAgain: begun === undefined, done: Promise.resolve() };
+    const drained = { lookAgain: begun === undefined, hasNew: false, done: Promise.resolve() };
     const run = async () => {
       await begun;
       do {
@@ -136,24 +157,29 @@ export function createDelivery(dependencies: DeliveryDependencies): Delivery {
     const current = draining.get(userId);
     if (!current) return drainAfter(userId);
     current.lookAgain = true;
+    current.hasNew = true;
     return current.done;
+  };
+
+  /** A group's turn: what is new of all of them goes together. What each has besides goes on after it, and is waited for by `drained`. */
+  const beginGroup = async (group: string[]): Promise<{ drained: Promise<unknown> }> => {
+    const idle = group.filter((userId) => !draining.has(userId));
+    for (const userId of group) if (draining.has(userId)) void drain(userId).catch(() => undefined);
+    const begun = sendTogether(idle);
+    const drained = Promise.all(idle.map((userId) => drainAfter(userId, begun)));
+    // Whoever waits for it learns why it failed.
+    drained.catch(() => undefined);
+    await begun.catch(() => undefined);
+    return { drained };
   };
 
   const drainNew: Delivery['drainNew'] = async (userIds, signal) => {
     if (!provider.addAll || userIds.length === 0) return userIds;
     const groups = Array.from({ length: Math.ceil(userIds.length / peopleTogether) }, (_, i) =>
       userIds.slice(i * peopleTogether, (i + 1) * peopleTogether),
-    ).values();
-    const worker = async () => {
-      for (const group of groups) {
-        if (signal?.aborted) return;
-        const idle = group.filter((userId) => !draining.has(userId));
-        if (idle.length === 0) continue;
-        const begun = sendNew(idle);
-        await Promise.all(idle.map((userId) => drainAfter(userId, begun)));
-      }
-    };
-    await Promise.all(Array.from({ length: groupsAtOnce }, worker));
+    );
+    const turns = groups.map((group) => inTurn(async () => (signal?.aborted ? null : beginGroup(group))));
+    await Promise.all(turns.map(async (turn) => (await turn)?.drained));
     return outbox.duePeople(userIds.length, userIds);
   };
 

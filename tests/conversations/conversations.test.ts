@@ -190,6 +190,25 @@ describe('a batch of calls', () => {
     expect(recall).toMatchObject({ memory: { source: 'index' }, value: [{ memory: { sessionId: 'together' } }] });
   });
 
+  it('goes to the provider in two groups at a time, however many send them, and together what comes meanwhile', async () => {
+    provider.calls.length = 0;
+    const together = () => provider.calls.filter(({ method }) => method === 'addAll').length;
+    provider.fault = (method) => (method === 'addAll' ? 'hangs' : null);
+    const people = (i: number) => Array.from({ length: 25 }, (_, j) => `flood-${i}-${j}`);
+    const send = (i: number) =>
+      calls.storeAll(people(i).map((id) => ({ session_id: 'flood', user: { id }, ...said(`What of ${id}?`) })));
+    await Promise.all([0, 1, 2, 3, 4, 0, 1, 2, 3, 4].map(send));
+    expect(together()).toBe(2);
+    provider.fault = () => null;
+    provider.release();
+    await container.conversations().idle();
+    expect(together()).toBeLessThanOrEqual(7);
+    expect(service.writes()).toEqual([]);
+    const { body } = await calls.find({ session_id: 'flood', limit: '100' });
+    expect(body.count).toBe(100);
+    expect((await container.health()).outbox).toMatchObject({ waiting: 0 });
+  });
+
   it.each(['unavailable', 'dies before', 'dies after'] as const)(
     'is kept where the provider %s, and there once each after the next ticks',
     async (fault) => {
