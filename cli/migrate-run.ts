@@ -62,9 +62,8 @@ export const addResume: AddCommand = (program, cli) => {
 
 /** Throws the usage error for options that do not go together. */
 function toRequest({ from, to, user, session, file, all, newPeople, ...options }: RunOptions): MigrationRequest {
-  const whose = [
-    ...[user && '--user', file !== undefined && '--file', all && '--all', newPeople && '--new-people'],
-  ].filter(Boolean);
+  const isFile = file !== undefined;
+  const whose = [user && '--user', isFile && '--file', all && '--all', newPeople && '--new-people'].filter(Boolean);
   if (whose.length === 0) throw wrongUsage('Whose memories: --all, --user <id>, --new-people, or --file <export>?');
   if (whose.length > 1) throw wrongUsage(`${whose.join(' and ')} do not go together.`);
   if (session !== undefined && !user) throw wrongUsage('--session goes with --user.');

@@ -51,9 +51,13 @@ export function createMigratorOf(parts: Parts): Migrator {
  * The memory provider: with one that keeps new people where there is to be one, known by ids that a second one gave, too, and with one
  * that is sent the same.
  */
-export function createFirst({ providers, selection, aliases, homes, shadow, logger }: Parts): MemoryProvider {
+export function createFirst(parts: Parts): MemoryProvider {
+  const { providers, selection, aliases, homes, syncState, shadow, logger } = parts;
   const { first, newPeople } = selection;
-  const keeping = newPeople ? createNewcomers(providers(first), providers(newPeople), homes) : providers(first);
+  const wasSeen = async (userId: string) => (await syncState.find(userId)) !== null;
+  const keeping = newPeople
+    ? createNewcomers(providers(first), providers(newPeople), homes, wasSeen)
+    : providers(first);
   const provider = createFollowing(keeping, aliases, logger);
   return shadow ? shadow.writing(provider) : provider;
 }

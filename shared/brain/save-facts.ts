@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import { v7 } from 'uuid';
 import type { Db } from '../database/client';
-import { rowsAsOne } from '../database/rows-as-one';
+import { givenColumns, rowsAsOne } from '../database/rows-as-one';
 import { actAsApp } from '../database/row-security';
 import { outbox } from '../database/schema';
 import { insertWrites } from '../memory/outbox';
@@ -79,7 +79,7 @@ export async function writeRows(
   rows: { made: FactRow[]; changed: FactRow[] },
 ): Promise<void> {
   const facts = factsOf(kind);
-  const columns = Object.values(getTableColumns(facts));
+  const columns = givenColumns(facts);
   if (rows.made.length > 0) await tx.insert(facts).select(rowsAsOne(facts, columns, rows.made));
   if (rows.changed.length === 0) return;
   const given = sql`(${rowsAsOne(facts, columns, rows.changed)}) as given`;
@@ -96,7 +96,7 @@ export async function writeRows(
 
 export async function writeEvents(tx: Db, kind: Owner['kind'], events: FactEvent[]): Promise<void> {
   const table = eventsOf(kind);
-  if (events.length > 0) await tx.insert(table).select(rowsAsOne(table, Object.values(getTableColumns(table)), events));
+  if (events.length > 0) await tx.insert(table).select(rowsAsOne(table, givenColumns(table), events));
 }
 
 /** The rows of these slugs, locked, by owner and slug. */

@@ -1,6 +1,6 @@
-import { count, desc, eq, getTableColumns, max, sql } from 'drizzle-orm';
+import { count, desc, eq, max, sql } from 'drizzle-orm';
 import type { Database, Db } from '../database/client';
-import { rowsAsOne } from '../database/rows-as-one';
+import { givenColumns, rowsAsOne } from '../database/rows-as-one';
 import { exchanges } from '../database/schema-conversations';
 import type { Memory } from '../memory/memory';
 import type { Exchange } from './conversations-contract';
@@ -23,7 +23,7 @@ export interface Exchanges {
 
 /** Keeps the rows of new exchanges in a transaction of the outbox's. */
 export const insertExchanges = (tx: Pick<Db, 'insert'>, rows: Exchange[]) =>
-  tx.insert(exchanges).select(rowsAsOne(exchanges, Object.values(getTableColumns(exchanges)), rows));
+  tx.insert(exchanges).select(rowsAsOne(exchanges, givenColumns(exchanges), rows));
 
 const newestFirst = [desc(exchanges.at), desc(exchanges.id)];
 

@@ -1,6 +1,5 @@
 import { and, eq, inArray, isNotNull, isNull, notInArray } from 'drizzle-orm';
 import type { Database } from '../database/client';
-import { syncState } from '../database/schema';
 import { migrationPeople, personHomes } from '../database/schema-migration';
 import type { ProviderName } from './providers';
 
@@ -10,8 +9,6 @@ export interface Homes {
   of(userIds: string[]): Promise<Map<string, ProviderName | null>>;
   /** Settles it, for good; gives what was settled before, where it was. */
   settle(userId: string, provider: ProviderName | null): Promise<ProviderName | null>;
-  /** Whether sync has come upon memories of theirs. */
-  wasSeen(userId: string): Promise<boolean>;
   /** The providers that keep new people, but for these. */
   besides(known: ProviderName[]): Promise<ProviderName[]>;
   /** Those of a migration's people whom one provider kept are with the other from now on; null: with the first one. */
@@ -31,12 +28,6 @@ export function createHomes(database: Database, now: () => Date): Homes {
       const db = await database.open();
       await db.insert(personHomes).values({ userId, provider, at: now() }).onConflictDoNothing();
       return (await of([userId])).get(userId) ?? null;
-    },
-    wasSeen: async (userId) => {
-      const db = await database.open();
-      return (
-        (await db.select({ userId: syncState.userId }).from(syncState).where(eq(syncState.userId, userId))).length > 0
-      );
     },
     besides: async (known) => {
       const db = await database.open();

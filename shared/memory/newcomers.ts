@@ -10,8 +10,14 @@ const ofTarget = 'then.';
  * Two providers as one, for a move between them: `target` keeps the people that `first` has nothing of when they are first written for,
  * `first` keeps everybody else. Who is where is settled once, by asking the first, and holds from then on. A memory is looked for by its id
  * at the first, then at the target. Lists of people need both; all else of a person needs theirs alone.
+ * `wasSeen`: whether sync has come upon memories of theirs.
  */
-export function createNewcomers(first: MemoryProvider, target: MemoryProvider, homes: Homes): MemoryProvider {
+export function createNewcomers(
+  first: MemoryProvider,
+  target: MemoryProvider,
+  homes: Homes,
+  wasSeen: (userId: string) => Promise<boolean>,
+): MemoryProvider {
   /** What the database says, as a provider's failure where it does not answer. */
   const settled = async <T>(asking: Promise<T>): Promise<T> => {
     try {
@@ -31,7 +37,7 @@ export function createNewcomers(first: MemoryProvider, target: MemoryProvider, h
       if (known.has(userId)) return [userId, named(known.get(userId))] as const;
       const { items } = await first.list(userId, { limit: 1, cursor: null, includeHidden: true }, signal);
       // A vendor whose lists come back empty is not believed about those whom sync has seen there.
-      const isNew = items.length === 0 && !(await settled(homes.wasSeen(userId)));
+      const isNew = items.length === 0 && !(await settled(wasSeen(userId)));
       return [userId, named(await settled(homes.settle(userId, isNew ? target.name : null)))] as const;
     });
     return new Map(await Promise.all(settling));

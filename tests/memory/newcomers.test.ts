@@ -33,7 +33,8 @@ describe('a provider that keeps new people', () => {
     beforeAll(() => {
       first = createFlaky(createLocalProvider(database(), now));
       target = createFlaky({ ...createLocalProvider(own, now), name: 'zep' });
-      both = createNewcomers(first.provider, target.provider, createHomes(database(), now));
+      const wasSeen = async (userId: string) => (await createSyncState(database(), now).find(userId)) !== null;
+      both = createNewcomers(first.provider, target.provider, createHomes(database(), now), wasSeen);
     });
     afterEach(() => {
       first.flaky.isDown = false;
